@@ -22,6 +22,7 @@ type conn struct {
 	out   uintptr // a pair of pointers for output parameters
 	empty uintptr // address bound for empty texts, which a null pointer would make NULL
 	stmts map[string]*stmt
+	names map[string]string // see name
 
 	stop atomic.Bool // set while the work in progress must end
 	mu   sync.Mutex  // keeps interrupt and close apart
@@ -38,6 +39,9 @@ const (
 func memory(p uintptr) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&p)) }
 
 const pointerSize = unsafe.Sizeof(uintptr(0))
+
+// busyTimeout is the usual time in milliseconds that a statement waits for a lock.
+const busyTimeout = 5000
 
 // maxStatements bounds the prepared statements a connection keeps; texts beyond it are prepared for one use.
 const maxStatements = 512
@@ -67,7 +71,7 @@ func resultCode(err error) int32 {
 
 // openConn opens the file at path, which must be absolute or start with a dot so that it is not taken for a URI.
 func openConn(path string, flags int32) (*conn, error) {
-	c := &conn{tls: libc.NewTLS(), stmts: make(map[string]*stmt)}
+	c := &conn{tls: libc.NewTLS(), stmts: make(map[string]*stmt), names: make(map[string]string)}
 	c.out = libc.Xcalloc(c.tls, 4, types.Size_t(pointerSize))
 	if c.out == 0 {
 		c.tls.Close()
@@ -88,9 +92,12 @@ func openConn(path string, flags int32) (*conn, error) {
 		return nil, err
 	}
 	lib.Xsqlite3_extended_result_codes(c.tls, c.db, 1)
-	lib.Xsqlite3_busy_timeout(c.tls, c.db, 5000)
+	c.busyTimeout(busyTimeout)
 	return c, nil
 }
+
+// busyTimeout sets how many milliseconds a statement waits for the locks of other connections.
+func (c *conn) busyTimeout(ms int32) { lib.Xsqlite3_busy_timeout(c.tls, c.db, ms) }
 
 // close finalises the statements and closes the connection. The last connection of a file moves the write-ahead log
 // into the database and removes it.
@@ -201,6 +208,24 @@ func (c *conn) string(sql string, args ...any) (string, error) {
 		return "", err
 	}
 	return s.text(0), nil
+}
+
+// strings returns the first column of all rows.
+func (c *conn) strings(sql string, args ...any) ([]string, error) {
+	s, err := c.prepare(sql)
+	if err != nil {
+		return nil, err
+	}
+	defer s.reset()
+	s.bind(args...)
+	var all []string
+	for {
+		row, err := s.step()
+		if err != nil || !row {
+			return all, err
+		}
+		all = append(all, s.text(0))
+	}
 }
 
 // changed returns the number of rows that the last INSERT, UPDATE or DELETE touched.

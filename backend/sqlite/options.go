@@ -1,0 +1,98 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"time"
+)
+
+// Durability says when a commit counts as done.
+type Durability uint8
+
+// The durabilities.
+const (
+	// Full: Apply returns after the commit is on disk; it survives power loss.
+	Full Durability = iota
+	// Relaxed: Apply returns after the commit is with the operating system; it survives the end of the process, but
+	// power loss may take the commits of the last moments, in order.
+	Relaxed
+)
+
+// ParseDurability reads "full" or "relaxed".
+func ParseDurability(s string) (Durability, error) {
+	switch s {
+	case "full":
+		return Full, nil
+	case "relaxed":
+		return Relaxed, nil
+	}
+	return 0, fmt.Errorf("durability %q: must be full or relaxed", s)
+}
+
+// String returns the name that ParseDurability reads.
+func (d Durability) String() string {
+	if d == Relaxed {
+		return "relaxed"
+	}
+	return "full"
+}
+
+// Options of Open. The zero value of every field but Dir and RootApp is a working default.
+type Options struct {
+	Dir        string // data folder; made when missing
+	RootApp    string // identifier of the root app (O 8.1)
+	Durability Durability
+
+	// MaxOpen is the number of apps open at the same time (default 256). Further ones wait until an app is not in use.
+	MaxOpen int
+	// IdleClose is how long an app stays open without use (default 5 minutes).
+	IdleClose time.Duration
+	// Readers is the number of connections with which one app is read at the same time (default: one per processor, at
+	// least 4).
+	Readers int
+	// MaxReadTime ends reads that take longer (default 1 minute), with an Unavailable error.
+	MaxReadTime time.Duration
+	// MaxRecordSize is the largest Record.Data in bytes (default 64 MiB, at most 512 MiB).
+	MaxRecordSize int
+	// MaxFileSize bounds the file of an app in bytes; 0: no limit but the disk. Writes beyond it fail as on a full disk.
+	MaxFileSize int64
+
+	// AllowNewRoot lets Open make a root app's file in a folder that has files of other apps but none of the root app:
+	// for restoring the root app from a snapshot. Without it Open refuses such a folder.
+	AllowNewRoot bool
+
+	// Logger takes what nobody waits for; default: slog.Default().
+	Logger *slog.Logger
+}
+
+func (o *Options) complete() error {
+	if o.Dir == "" {
+		return errors.New("sqlite: Options.Dir is empty: name the data folder")
+	}
+	if o.RootApp == "" {
+		return errors.New("sqlite: Options.RootApp is empty: name the root app")
+	}
+	if o.Durability > Relaxed {
+		return fmt.Errorf("sqlite: Options.Durability %d is unknown", o.Durability)
+	}
+	if o.MaxRecordSize > 512<<20 {
+		return fmt.Errorf("sqlite: Options.MaxRecordSize %d: at most 512 MiB", o.MaxRecordSize)
+	}
+	setDefault(&o.MaxOpen, 256)
+	setDefault(&o.IdleClose, 5*time.Minute)
+	setDefault(&o.Readers, max(4, runtime.GOMAXPROCS(0)))
+	setDefault(&o.MaxReadTime, time.Minute)
+	setDefault(&o.MaxRecordSize, 64<<20)
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	return nil
+}
+
+func setDefault[T int | time.Duration](v *T, def T) {
+	if *v <= 0 {
+		*v = def
+	}
+}
