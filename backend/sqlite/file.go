@@ -47,6 +47,9 @@ type file struct {
 // acquire returns the open file of an app, opening it when needed. Call release after use.
 func (s *Store) acquire(ctx context.Context, app string) (*file, error) {
 	for {
+		if err := ctx.Err(); err != nil {
+			return nil, readFailure("open app", err)
+		}
 		s.mu.Lock()
 		if s.closed {
 			s.mu.Unlock()

@@ -75,9 +75,6 @@ func (s *Store) Get(ctx context.Context, app string, ids []string) ([]*para.Reco
 }
 
 func (s *Store) getFew(ctx context.Context, app string, ids []string, records []*para.Record) error {
-	if err := ctx.Err(); err != nil {
-		return readFailure("get", err)
-	}
 	f, err := s.acquire(ctx, app)
 	if err != nil {
 		return err
@@ -171,9 +168,6 @@ func (s *Store) Changes(ctx context.Context, app string, after int64, limit int)
 
 // LastChange returns the number of the newest change.
 func (s *Store) LastChange(ctx context.Context, app string) (int64, error) {
-	if err := ctx.Err(); err != nil {
-		return 0, readFailure("last change", err)
-	}
 	f, err := s.acquire(ctx, app)
 	if err != nil {
 		return 0, err

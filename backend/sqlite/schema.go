@@ -138,9 +138,9 @@ func upgrade(c *conn, from int, steps []func(*conn) error) error {
 	return c.script(fmt.Sprintf("PRAGMA user_version=%d; COMMIT", len(steps)+1))
 }
 
-// describeSchema lists everything a file defines, in a form that can be compared.
+// describeSchema lists everything a file defines but the planner's statistics, in a form that can be compared.
 func describeSchema(c *conn) (string, error) {
-	s, err := c.prepare("SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY type, name")
+	s, err := c.prepare("SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' ORDER BY type, name")
 	if err != nil {
 		return "", err
 	}

@@ -509,9 +509,6 @@ func (w *writer) change(p *para.Write, kind para.ChangeKind, typ string) error {
 
 // Apply runs the operations in the app's next transaction, together with other calls that wait.
 func (s *Store) Apply(ctx context.Context, app string, ops []para.Op) ([]para.Outcome, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, writeFailure("apply", err)
-	}
 	f, err := s.acquire(ctx, app)
 	if err != nil {
 		return nil, err
