@@ -1,0 +1,237 @@
+// Package authn finds out who sends a request: the app that signed it, the user or app whose token it carries, a guest
+// of an app, or nobody (A 2, A 3, A 4). What they may do is decided by package access.
+package authn
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	para "github.com/erudika/para-go"
+	"github.com/erudika/para-go/internal/access"
+	"github.com/erudika/para-go/internal/sigv4"
+	"github.com/erudika/para-go/internal/token"
+)
+
+// Directory is where apps and users are looked up.
+type Directory interface {
+	// App returns an app by id or identifier, a NotFound error when there is none.
+	App(ctx context.Context, id string) (*para.App, error)
+	// User returns the object with an id in an app if it is a user, nil when it is none.
+	User(ctx context.Context, app *para.App, id string) (*para.Object, error)
+	// Root returns the identifier of the root app.
+	Root() string
+}
+
+// Options say how credentials are checked.
+type Options struct {
+	Directory      Directory
+	MaxAge         time.Duration  // how old a signed request may be (request_expires_after)
+	TrustedProxies []netip.Prefix // peers whose X-Forwarded-Host counts; empty: loopback, private and link-local ranges (D19)
+	Now            func() time.Time
+	Log            *slog.Logger
+	LogSignatures  bool // debug_request_signatures: failed signatures are explained in the log
+}
+
+// Authenticator checks the credentials of requests. It is safe for concurrent use.
+type Authenticator struct {
+	opts     Options
+	verifier sigv4.Verifier
+}
+
+// New makes an authenticator.
+func New(opts Options) *Authenticator {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Authenticator{opts: opts}
+}
+
+// Request is what the credentials of a request are checked on.
+type Request struct {
+	HTTP       *http.Request
+	BodyHash   sigv4.Hash // of the body as it was sent
+	URI        string     // the path as it was sent, for messages
+	AccessKey  string     // the parameter accessKey, which names the app of a guest
+	QueryToken bool       // the parameter Authorization may carry the token (D59)
+}
+
+// Claims are the parts of a token that handlers look at.
+type Claims struct {
+	GetCredentials string // A 4.7
+}
+
+// Result is who sends a request.
+type Result struct {
+	Principal access.Principal
+	Claims    *Claims // of the token, nil without one
+}
+
+// Refusal is an answer to credentials that do not hold.
+type Refusal struct {
+	Status  int
+	Message string
+}
+
+func (r *Refusal) Error() string { return r.Message }
+
+// Authenticate names the principal of a request. A request without credentials is Nobody, one with credentials that do
+// not hold is a *Refusal. Errors of look-ups come back as they are.
+func (a *Authenticator) Authenticate(ctx context.Context, r Request) (Result, error) {
+	header := r.HTTP.Header.Get("Authorization")
+	if strings.TrimSpace(header) == "" && r.QueryToken {
+		if q := r.HTTP.URL.Query().Get("Authorization"); q != "" {
+			return a.bearer(ctx, r, q)
+		}
+	}
+	switch {
+	case strings.TrimSpace(header) == "":
+		return a.guest(ctx, r, r.AccessKey)
+	case strings.HasPrefix(header, "Anonymous"):
+		key := strings.TrimSpace(strings.TrimPrefix(header, "Anonymous"))
+		if key == "" {
+			key = r.AccessKey
+		}
+		return a.guest(ctx, r, key)
+	case strings.Contains(header, "Bearer"):
+		return a.bearer(ctx, r, header)
+	}
+	return a.signed(ctx, r, header)
+}
+
+// guest is a request without credentials; with the id of an app it acts as a guest of that app (A 2.5).
+func (a *Authenticator) guest(ctx context.Context, r Request, key string) (Result, error) {
+	if strings.TrimSpace(key) == "" {
+		return Result{}, nil
+	}
+	app, err := a.opts.Directory.App(ctx, key)
+	if para.CodeOf(err) == para.NotFound {
+		return Result{}, &Refusal{http.StatusForbidden, "You don't have permission to access this resource. [user: [GUEST], resource: " + r.HTTP.Method + " " + r.URI + "]"}
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Principal: a.principal(access.Guest, app)}, nil
+}
+
+func (a *Authenticator) principal(kind access.Kind, app *para.App) access.Principal {
+	return access.Principal{Kind: kind, App: app, Root: app.Identifier == a.opts.Directory.Root()}
+}
+
+// signed checks the signature of a request (A 3.2): date, app, state of the app, signature, in this order.
+func (a *Authenticator) signed(ctx context.Context, r Request, header string) (Result, error) {
+	refuse := func(err error, app string) (Result, error) {
+		status, message := sigv4.Answer(err, r.HTTP.Method, r.URI, app)
+		return Result{}, &Refusal{status, message}
+	}
+	auth, err := sigv4.ParseAuthorization(header)
+	if err != nil {
+		return refuse(err, "")
+	}
+	req := sigv4.RequestOf(r.HTTP)
+	if err := sigv4.CheckDate(req.Date, a.opts.MaxAge, a.opts.Now()); err != nil {
+		return refuse(err, "")
+	}
+	app, err := a.opts.Directory.App(ctx, auth.AccessKey)
+	if para.CodeOf(err) == para.NotFound {
+		return Result{}, &Refusal{http.StatusNotFound, "App not found."}
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	p := a.principal(access.App, app)
+	if err := p.Usable(r.HTTP.Method); err != nil {
+		return Result{}, &Refusal{http.StatusForbidden, err.Message}
+	}
+	hosts := sigv4.Hosts(r.HTTP.Host, r.HTTP.TLS != nil, a.forwardedHost(r.HTTP))
+	if err := a.verifier.Verify(auth, req, r.BodyHash, app.Secret, hosts); err != nil {
+		a.opts.Log.WarnContext(ctx, "Invalid signature for request", "method", r.HTTP.Method, "path", r.URI, "app", app.Identifier,
+			"agent", r.HTTP.UserAgent(), "reason", err)
+		if a.opts.LogSignatures || a.opts.Log.Enabled(ctx, slog.LevelDebug) {
+			a.opts.Log.InfoContext(ctx, "signature explained", "explanation", sigv4.Explain(auth, req, r.BodyHash, app.Secret, hosts).String())
+		}
+		return refuse(err, app.Identifier)
+	}
+	return Result{Principal: p}, nil
+}
+
+// forwardedHost is the host that a trusted proxy says the client asked for (D19).
+func (a *Authenticator) forwardedHost(r *http.Request) string {
+	host := r.Header.Get("X-Forwarded-Host")
+	if host == "" || !a.trusted(r.RemoteAddr) {
+		return ""
+	}
+	first, _, _ := strings.Cut(host, ",")
+	return strings.TrimSpace(first)
+}
+
+func (a *Authenticator) trusted(remote string) bool {
+	host, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
+	ip = ip.Unmap().WithZone("")
+	if len(a.opts.TrustedProxies) == 0 {
+		return ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast()
+	}
+	for _, p := range a.opts.TrustedProxies {
+		if p.Contains(ip) {
+			return true
+		}
+	}
+	return false
+}
+
+// bearer checks a token (A 4.4, A 4.5): it names its app and subject before its key is known; a subject that is a user of
+// the app makes it a user token, anything else a super token.
+func (a *Authenticator) bearer(ctx context.Context, r Request, header string) (Result, error) {
+	none := &Refusal{http.StatusUnauthorized, "You don't have permission to access this resource. [" + r.HTTP.Method + " " + r.URI + "]"}
+	compact, ok := token.Bearer(header)
+	if !ok {
+		return Result{}, none
+	}
+	t, err := token.Parse(compact)
+	if err != nil {
+		return Result{}, none
+	}
+	app, err := a.opts.Directory.App(ctx, t.AppID())
+	if para.CodeOf(err) == para.NotFound {
+		return Result{}, none
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	var user *para.Object
+	if t.Subject() != "" {
+		if user, err = a.opts.Directory.User(ctx, app, t.Subject()); err != nil {
+			return Result{}, err
+		}
+	}
+	key := token.Key(app.Secret, "")
+	if user != nil {
+		key = token.Key(app.Secret, user.Text("tokenSecret"))
+	}
+	claims, err := t.Verify(key, a.opts.Now())
+	if err != nil {
+		return Result{}, none
+	}
+	p := a.principal(access.App, app)
+	if user != nil {
+		if !user.Bool("active") {
+			return Result{}, none
+		}
+		p.Kind, p.User = access.User, user
+	}
+	return Result{Principal: p, Claims: &Claims{GetCredentials: claims.GetCredentials}}, nil
+}

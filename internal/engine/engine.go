@@ -1,0 +1,115 @@
+// Package engine is the life of an object: check, prepare, commit, follow. It is the only caller of stores, and every
+// door (REST, import, queue, …) uses it, so that one write path and one authorization decision serve them all.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	para "github.com/erudika/para-go"
+)
+
+// Options say what an engine works with.
+type Options struct {
+	Store  para.Store
+	Search para.Searcher // usually the same value as Store
+
+	RootApp      string // identifier of the root app (C 5.1)
+	RootAppName  string // its display name, used when it is created
+	RootSecret   string // root secret override; empty: a secret is generated at the first start (C 5.3)
+	WorkerID     int    // 0 to 31, part of generated ids (O 3.1)
+	CacheBytes   int64  // bound of the record cache; 0: no cache
+	MaxTypes     int    // types one app can register (O 2.5)
+	IndexOff     bool   // search_enabled=false: nothing is indexed any more (D55)
+	MinPassword  int    // shortest password in characters (O 10.3)
+	AdminIdent   string // identifier that becomes an admin when it signs up (O 10.3)
+	VoteExpires  int64  // default of expiresAfter of votes, seconds
+	VoteLocked   int64  // default of lockedAfter of votes, seconds
+	Now          func() time.Time
+	Log          *slog.Logger
+	ContextPath  string
+	MatchPattern para.PatternMatcher // Java regular expressions of app constraints, with a time limit (D42)
+}
+
+// Engine reads and writes the objects of all apps. It is safe for concurrent use.
+type Engine struct {
+	opts    Options
+	store   para.Store
+	search  para.Searcher
+	root    string
+	ids     *para.IDs
+	now     func() time.Time
+	log     *slog.Logger
+	cache   *cache
+	apps    *appCache
+	created bool // the root app was made by Open
+	health  health
+}
+
+// Open starts an engine: it makes the root app when the store is new, applies a root secret override, and finishes what
+// a crash left behind. It fails when the store cannot be read: a server must never make a fresh root app over data that
+// it cannot see (D88).
+func Open(ctx context.Context, opts Options) (*Engine, error) {
+	if opts.Store == nil || opts.Search == nil {
+		return nil, errors.New("engine: a store and a searcher are needed")
+	}
+	if opts.RootApp == "" {
+		return nil, errors.New("engine: the name of the root app has no letter or digit left; set para.app_name")
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	c, err := newCache(opts.CacheBytes)
+	if err != nil {
+		return nil, fmt.Errorf("engine: make the record cache: %w", err)
+	}
+	e := &Engine{
+		opts:   opts,
+		store:  opts.Store,
+		search: opts.Search,
+		root:   opts.RootApp,
+		ids:    para.NewIDs(opts.WorkerID, opts.Now),
+		now:    opts.Now,
+		log:    opts.Log,
+		cache:  c,
+		apps:   newAppCache(),
+	}
+	if err := e.openRoot(ctx); err != nil {
+		return nil, fmt.Errorf("open the root app: %w", err)
+	}
+	if err := e.finishDrops(ctx); err != nil {
+		return nil, fmt.Errorf("finish the deletion of apps: %w", err)
+	}
+	e.CheckHealth(ctx)
+	return e, nil
+}
+
+// NewID returns a new object id (O 3.1).
+func (e *Engine) NewID() string { return e.ids.Next() }
+
+// Now returns the engine's time.
+func (e *Engine) Now() time.Time { return e.now() }
+
+// Root returns the identifier of the root app.
+func (e *Engine) Root() string { return e.root }
+
+// RootCreated says whether Open made the root app, so that its keys have to be told to somebody (D88).
+func (e *Engine) RootCreated() bool { return e.created }
+
+// storage returns the identifier of the app in whose storage an object lies: apps are kept by the root app, everything
+// else by the app itself (D35).
+func (e *Engine) storage(app *para.App, pathType, id string) (storage, key string) {
+	if pathType == "app" {
+		return e.root, para.AppID(id)
+	}
+	if id == app.ID {
+		return e.root, id
+	}
+	return app.Identifier, id
+}

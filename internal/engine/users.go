@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	para "github.com/erudika/para-go"
+	"github.com/erudika/para-go/internal/access"
+)
+
+// prepareUser completes a user that is about to be stored (O 10.3, D79).
+func (e *Engine) prepareUser(_ access.Principal, o *para.Object) error {
+	if o.Text("tokenSecret") == "" {
+		return o.Set("tokenSecret", para.NewTokenSecret())
+	}
+	return nil
+}
+
+// createOp makes the operation of a POST. A user is refused when its identifier or e-mail address is taken, and gets its
+// identity record in the same commit (O 10.2–10.4, D85); everything else is simply put.
+func (e *Engine) createOp(ctx context.Context, p access.Principal, o *para.Object) buildOp {
+	if o.Type() != "user" {
+		return e.putOp
+	}
+	return func(p access.Principal, o *para.Object, event string) (*op, error) {
+		identifier := o.Text("identifier")
+		if strings.TrimSpace(identifier) == "" {
+			return nil, errRefused
+		}
+		if pw := o.Password(); pw != "" && utf8.RuneCountInString(pw) < e.opts.MinPassword {
+			return nil, errRefused
+		}
+		if identifier == e.opts.AdminIdent && identifier != "" {
+			if err := o.Set("groups", "admins"); err != nil {
+				return nil, err
+			}
+		}
+		taken, err := e.emailTaken(ctx, p.App.Identifier, o)
+		if err != nil {
+			return nil, err
+		}
+		if taken {
+			return nil, errRefused
+		}
+		identity := para.NewIdentity(o, e.now())
+		user, record := e.put(o, event), e.put(identity, event)
+		return &op{reads: []string{o.ID(), identifier}, do: func(r []*para.Record) ([]para.Write, error) {
+			if r[1] != nil {
+				return nil, errRefused // the identifier signs in somebody, or is the id of something else
+			}
+			w, err := e.replace(p, r[0], o, user, event)
+			if err != nil {
+				return nil, err
+			}
+			return []para.Write{w, record}, nil
+		}}, nil
+	}
+}
+
+// emailTaken says whether another user of the app has the address of a new one.
+func (e *Engine) emailTaken(ctx context.Context, app string, o *para.Object) (bool, error) {
+	email := strings.ToLower(strings.TrimSpace(o.Text("email")))
+	if email == "" {
+		return false, nil
+	}
+	page, err := e.search.Search(ctx, app, &para.Query{
+		Type:   "user",
+		Filter: para.Term{Scope: para.Scope{Name: "email"}, Text: email},
+		Limit:  1,
+	})
+	if err != nil {
+		return false, err
+	}
+	return page.Total > 0, nil
+}
+
+// deleteUser removes a user, every identity record of it, and what it was granted (D84).
+func (e *Engine) deleteUser(ctx context.Context, p access.Principal, o *para.Object, event string) error {
+	app := p.App.Identifier
+	ids := []string{o.ID(), o.Text("identifier")}
+	for after := int64(0); ; {
+		page, err := e.search.Search(ctx, app, &para.Query{
+			Type: "sysprop",
+			Filter: para.And{Parts: []para.Filter{
+				para.Term{Scope: para.Scope{Name: "creatorid"}, Text: o.ID()},
+				para.Term{Scope: para.Scope{Name: "name"}, Text: para.IdentityName},
+			}},
+			After: &after,
+			Limit: 256,
+		})
+		if err != nil {
+			return err
+		}
+		for _, r := range page.Records {
+			ids = append(ids, r.ID)
+			after = r.DocID
+		}
+		if len(page.Records) < 256 {
+			break
+		}
+	}
+	ids = unique(ids)
+	_, err := e.one(ctx, app, &op{reads: ids, do: func(r []*para.Record) ([]para.Write, error) {
+		if r[0] == nil || r[0].Type != "user" {
+			return nil, errNotFound
+		}
+		writes := []para.Write{remove(r[0], event)}
+		for _, x := range r[1:] {
+			if x == nil {
+				continue
+			}
+			identity, err := para.DecodeObject(x.Data)
+			if err == nil && para.IsIdentity(identity) && identity.CreatorID() == o.ID() {
+				writes = append(writes, remove(x, event))
+			}
+		}
+		return writes, nil
+	}})
+	if err != nil {
+		return err
+	}
+	if _, granted := p.App.Permissions[o.ID()]; !granted {
+		return nil
+	}
+	_, err = e.ChangeApp(ctx, p.App.ID, func(app *para.Object) error { return para.RevokeAll(app, o.ID()) })
+	return err
+}

@@ -1,0 +1,89 @@
+package rest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+
+	para "github.com/erudika/para-go"
+	"github.com/erudika/para-go/internal/sigv4"
+)
+
+// batchFactor is how many times the size limit of one object a batch may have (R 8.2).
+const batchFactor = 100
+
+// bodyLimit is the largest body in bytes that a path takes.
+func (h *Handler) bodyLimit(segments []string) int64 {
+	if len(segments) == 1 && segments[0] == "_batch" {
+		return h.opts.MaxEntityBytes * batchFactor
+	}
+	return h.opts.MaxEntityBytes
+}
+
+// readBody reads and hashes the body. A body beyond the limit is not kept, but read on within reason so that its
+// signature can be checked and the client gets its answer instead of a reset connection.
+func (c *call) readBody(limit int64) (sigv4.Hash, error) {
+	if c.r.Body == nil || c.r.Body == http.NoBody || c.r.ContentLength == 0 {
+		return emptyHash, nil
+	}
+	hashed := sigv4.NewBodyReader(c.r.Body)
+	var err error
+	if n := c.r.ContentLength; n > 0 && n <= limit {
+		c.body = make([]byte, n)
+		_, err = io.ReadFull(hashed, c.body)
+	} else {
+		c.body, err = io.ReadAll(io.LimitReader(hashed, limit+1))
+	}
+	if err != nil {
+		return sigv4.Hash{}, err
+	}
+	if int64(len(c.body)) > limit {
+		c.body, c.tooLarge = nil, true
+		if _, err := io.Copy(io.Discard, io.LimitReader(hashed, limit)); err != nil {
+			return sigv4.Hash{}, err
+		}
+	}
+	return hashed.Sum(), nil
+}
+
+var emptyHash = sigv4.HashBody(nil)
+
+// tooLarge is the answer to a body beyond its limit (R 8.2).
+func (h *Handler) tooLarge(segments []string) *answer {
+	kb := h.opts.MaxEntityBytes / 1024
+	if len(segments) == 1 && segments[0] == "_batch" {
+		return errorAnswer(http.StatusBadRequest, fmt.Sprintf("Batch request is too large - the maximum total batch size is %d KB.", kb*batchFactor))
+	}
+	return errorAnswer(http.StatusBadRequest, fmt.Sprintf("Request is too large - the maximum is %d KB.", kb))
+}
+
+// object parses the body as one JSON object (R 8.1).
+func (c *call) object() (*para.Body, error) {
+	b, err := para.ParseBody(c.body)
+	if err != nil {
+		return nil, badBody(err)
+	}
+	return b, nil
+}
+
+// list parses the body as an array of objects; null elements come out as nil (D36).
+func (h *Handler) list(c *call) ([]*para.Body, error) {
+	bodies, err := para.ParseBodies(c.body, h.elementLimit(c))
+	if err != nil {
+		return nil, badBody(err)
+	}
+	return bodies, nil
+}
+
+// elementLimit is the largest computed size of a batch element; it is only looked at when the whole body exceeds the
+// limit of one object (R 8.2). 0: no limit.
+func (h *Handler) elementLimit(c *call) int64 {
+	if int64(len(c.body)) <= h.opts.MaxEntityBytes {
+		return 0
+	}
+	return h.opts.MaxEntityBytes
+}
+
+func badBody(err error) error {
+	return &para.Error{Code: para.Invalid, Message: err.Error(), Err: err}
+}

@@ -1,0 +1,321 @@
+// Package rest is the HTTP door: the routes under /v1, bodies, status codes and headers (R). It decides nothing by
+// itself: who asks is found by authn, what they may do by access, what happens by the engine.
+package rest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	para "github.com/erudika/para-go"
+	"github.com/erudika/para-go/internal/access"
+	"github.com/erudika/para-go/internal/authn"
+	"github.com/erudika/para-go/internal/engine"
+)
+
+// Options say how the API behaves (R 29).
+type Options struct {
+	Engine *engine.Engine
+	Authn  *authn.Authenticator
+	Log    *slog.Logger
+
+	ContextPath    string   // prefix of every path, "" or "/x"
+	Production     bool     // env=production: pages are JSON instead of HTML
+	APIEnabled     bool     // api_enabled
+	CORS           bool     // cors_enabled
+	Gzip           bool     // gzip_enabled
+	PrintVersion   bool     // print_version
+	LandingPage    bool     // landing_page_enabled
+	Ignored        []string // security.ignored: path patterns that need no credentials
+	MaxEntityBytes int64    // max_entity_size_bytes
+	MaxPages       int64    // max_pages
+	MaxLimit       int      // max_page_limit
+	DefaultLimit   int      // max_items_per_page
+	Separator      string   // default_separator
+	SoftBreak      string   // markdown_soft_break
+	AccessLog      bool     // one log line for each request
+	Extensions     []string // names of active features that only this server has (D17)
+	LaterQueue     int      // bound of the queue of X-Para-Respond-Immediately
+
+	ConfigOptions func(format, groupBy string) (contentType string, body []byte) // GET /v1/_config/options
+	SaveRootKeys  func(accessKey, secret string)                                 // called when the root app's keys changed (D91)
+}
+
+// Handler answers HTTP requests.
+type Handler struct {
+	opts   Options
+	eng    *engine.Engine
+	authn  *authn.Authenticator
+	log    *slog.Logger
+	api    routes
+	open   []ignoredPattern
+	queue  *laterQueue
+	static map[string]staticFile
+}
+
+// New makes the handler. Close it to finish the work that was accepted with X-Para-Respond-Immediately.
+func New(opts Options) *Handler {
+	h := &Handler{opts: opts, eng: opts.Engine, authn: opts.Authn, log: opts.Log, static: staticFiles()}
+	if h.log == nil {
+		h.log = slog.New(slog.DiscardHandler)
+	}
+	for _, p := range opts.Ignored {
+		h.open = append(h.open, newIgnoredPattern(p))
+	}
+	h.queue = newLaterQueue(opts.LaterQueue)
+	h.addRoutes()
+	return h
+}
+
+// Close waits until the accepted work is done, at most as long as the context lasts.
+func (h *Handler) Close(ctx context.Context) error { return h.queue.close(ctx) }
+
+// addRoutes is the table of R 3.
+func (h *Handler) addRoutes() {
+	t := &h.api
+	t.add("POST", "/{type}", h.create, later)
+	t.add("GET", "/{type}", h.search)
+	t.add("GET", "/{type}/{id}", h.read)
+	t.add("PATCH", "/{type}/{id}", h.update, later)
+	t.add("PUT", "/{type}/{id}", h.overwrite, later)
+	t.add("DELETE", "/{type}/{id}", h.delete, later)
+
+	t.add("POST", "/_batch", h.createAll, later)
+	t.add("PUT", "/_batch", h.createAll, later)
+	t.add("GET", "/_batch", h.readAll)
+	t.add("PATCH", "/_batch", h.updateAll, later)
+	t.add("DELETE", "/_batch", h.deleteAll, later)
+
+	t.add("GET", "/search", h.search)
+	t.add("GET", "/search/{querytype}", h.search)
+	t.add("GET", "/{type}/search", h.search)
+	t.add("GET", "/{type}/search/{querytype}", h.search)
+
+	t.add("GET", "/utils", h.utils)
+	t.add("GET", "/utils/{method}", h.utils)
+
+	t.add("GET", "/_types", h.types)
+	t.add("GET", "/_me", h.me)
+	t.add("GET", "/_id/{id}", h.readID)
+	t.add("GET", "/_config/options", h.configOptions)
+	t.add("GET", "/_health", h.health)
+
+	t.add("GET", "/_settings", h.settings)
+	t.add("PUT", "/_settings", h.replaceSettings)
+	t.add("GET", "/_settings/{key}", h.setting)
+	t.add("PUT", "/_settings/{key}", h.putSetting)
+	t.add("DELETE", "/_settings/{key}", h.deleteSetting)
+
+	t.add("GET", "/_setup", h.setupRoot)
+	t.add("GET", "/_setup/{appid}", h.setup)
+	t.add("POST", "/_newkeys", h.newKeys)
+}
+
+// call is one request on its way.
+type call struct {
+	r        *http.Request
+	segments []string // decoded, below /v1
+	uri      string   // the path as it was sent
+	query    query
+	p        access.Principal
+	body     []byte
+	tooLarge bool // the body exceeds its limit
+	token    *authn.Claims
+}
+
+// seg returns the n-th segment below /v1.
+func (c *call) seg(n int) string { return c.segments[n] }
+
+// ServeHTTP answers a request in the order of R 2.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !h.opts.AccessLog {
+		h.write(w, r, h.answer(w.Header(), r))
+		return
+	}
+	start := time.Now()
+	a := h.answer(w.Header(), r)
+	h.write(w, r, a)
+	h.log.InfoContext(r.Context(), "request", "method", r.Method, "path", rawPath(r), "status", a.status, "bytes", len(a.body),
+		"took", time.Since(start).Round(time.Microsecond), "remote", r.RemoteAddr, "agent", r.UserAgent())
+}
+
+// rawPath is the path as it came over the wire, without the query.
+func rawPath(r *http.Request) string {
+	target := r.RequestURI
+	if i := strings.IndexByte(target, '?'); i >= 0 {
+		target = target[:i]
+	}
+	if rest, ok := strings.CutPrefix(target, "http://"); ok { // absolute form, sent to proxies
+		if i := strings.IndexByte(rest, '/'); i >= 0 {
+			return rest[i:]
+		}
+		return "/"
+	}
+	return target
+}
+
+func (h *Handler) answer(header http.Header, r *http.Request) *answer {
+	h.standardHeaders(header, r.TLS != nil)
+	if a := h.cors(header, r); a != nil {
+		return a
+	}
+	raw := rawPath(r)
+	segments, problem := splitPath(raw)
+	if problem != "" {
+		return errorAnswer(http.StatusBadRequest, problem)
+	}
+	segments, ok := h.stripContext(segments)
+	if !ok {
+		return h.notFound(false)
+	}
+	if len(segments) == 0 || segments[0] != "v1" {
+		return h.page(r, segments)
+	}
+	c := &call{r: r, segments: segments[1:], uri: raw, query: parseQuery(r.URL.RawQuery)}
+	return h.serveAPI(c)
+}
+
+// stripContext removes the context path from the front of the segments (D11).
+func (h *Handler) stripContext(segments []string) ([]string, bool) {
+	if h.opts.ContextPath == "" {
+		return segments, true
+	}
+	for _, s := range strings.Split(strings.Trim(h.opts.ContextPath, "/"), "/") {
+		if len(segments) == 0 || segments[0] != s {
+			return nil, false
+		}
+		segments = segments[1:]
+	}
+	return segments, true
+}
+
+// serveAPI answers a request under /v1: the gate first, then the route (R 2, D6).
+func (h *Handler) serveAPI(c *call) *answer {
+	ctx := c.r.Context()
+	limit := h.bodyLimit(c.segments)
+	hash, err := c.readBody(limit)
+	if err != nil {
+		return errorAnswer(http.StatusBadRequest, "The request body could not be read.")
+	}
+	open := len(c.segments) == 0 || h.isOpen(c.segments)
+	if !open {
+		if a := h.gate(ctx, c, hash); a != nil {
+			return a
+		}
+	}
+	if !h.opts.APIEnabled {
+		return h.notFound(true)
+	}
+	if len(c.segments) == 0 || len(c.segments) == 1 && c.segments[0] == "" {
+		return h.introOnly(c)
+	}
+	m, allowed := h.api.find(c.r.Method, c.segments)
+	switch {
+	case c.segments[0] == "_mcp", c.segments[0] == "_metrics", c.segments[0] == "_logs":
+		if m.serve == nil {
+			return h.notFound(true) // switched off (D7)
+		}
+	case m.serve == nil && allowed == nil:
+		return h.notFound(true)
+	}
+	if m.serve == nil {
+		return methodAnswer(c.r.Method, allowed)
+	}
+	if c.tooLarge {
+		return h.tooLarge(c.segments)
+	}
+	if m.later && c.r.Header.Get("X-Para-Respond-Immediately") == "true" {
+		return h.respondNow(c, m.serve)
+	}
+	a, err := m.serve(ctx, c)
+	if err != nil {
+		return h.fail(ctx, c, err)
+	}
+	return h.selected(c, a)
+}
+
+// introOnly answers /v1 and /v1/.
+func (h *Handler) introOnly(c *call) *answer {
+	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead {
+		return methodAnswer(c.r.Method, []string{http.MethodGet})
+	}
+	return h.intro()
+}
+
+// methodAnswer is a 405 with the methods a path allows, or the answer of OPTIONS (R 4.2).
+func methodAnswer(verb string, allowed []string) *answer {
+	if verb == http.MethodOptions {
+		list := make([]string, 0, len(allowed)+2)
+		for _, m := range allowed {
+			list = append(list, m)
+			if m == http.MethodGet {
+				list = append(list, http.MethodHead)
+			}
+		}
+		a := empty()
+		a.headers = []param{{"Allow", strings.Join(append(list, http.MethodOptions), ",")}}
+		return a
+	}
+	return &answer{status: http.StatusMethodNotAllowed, plain: true, headers: []param{{"Allow", strings.Join(allowed, ",")}}}
+}
+
+// notFound is the answer of paths that do not exist (D6).
+func (h *Handler) notFound(api bool) *answer {
+	if api || h.opts.Production {
+		return errorAnswer(http.StatusNotFound, "Not found")
+	}
+	return htmlPage(http.StatusNotFound, "Not Found - 404", "There is nothing at this address.")
+}
+
+// fail maps an error to its answer. Details of unexpected failures go to the log only (D16).
+func (h *Handler) fail(ctx context.Context, c *call, err error) *answer {
+	var a *statusError
+	if errors.As(err, &a) {
+		if a.status == http.StatusUnauthorized && a.message == "" {
+			return unauthorized(c, nil)
+		}
+		return errorAnswer(a.status, a.message)
+	}
+	code := para.CodeOf(err)
+	status, message := statusOf(code), ""
+	var v *engine.ValidationError
+	var e *para.Error
+	switch {
+	case errors.As(err, &v):
+		status, message = http.StatusBadRequest, v.Error()
+	case errors.As(err, &e):
+		message = e.Message
+	}
+	switch code {
+	case para.WriteFailed:
+		message = "DAO write operation failed!"
+	case para.Unavailable, para.Corrupt, para.Internal:
+		message = ""
+	}
+	if status >= 500 {
+		if errors.Is(err, context.Canceled) {
+			h.log.DebugContext(ctx, "client went away", "method", c.r.Method, "path", c.uri)
+		} else {
+			h.log.ErrorContext(ctx, "request failed", "method", c.r.Method, "path", c.uri, "app", appOf(c.p), "error", err)
+		}
+	}
+	return errorAnswer(status, message)
+}
+
+func appOf(p access.Principal) string {
+	if p.App == nil {
+		return ""
+	}
+	return p.App.Identifier
+}
+
+// statusError is an answer that follows from HTTP rather than from the domain.
+type statusError struct {
+	status  int
+	message string
+}
+
+func (e *statusError) Error() string { return e.message }

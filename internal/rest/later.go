@@ -1,0 +1,91 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"sync"
+
+	para "github.com/erudika/para-go"
+)
+
+// laterWorkers is how many accepted requests run at once; they keep no order, as in the reference.
+const laterWorkers = 2
+
+// laterQueue runs the work of X-Para-Respond-Immediately: bounded, and drained at shutdown (D20).
+type laterQueue struct {
+	work chan func()
+	wg   sync.WaitGroup
+	mu   sync.Mutex
+	done bool
+}
+
+func newLaterQueue(size int) *laterQueue {
+	if size <= 0 {
+		size = 1024
+	}
+	q := &laterQueue{work: make(chan func(), size)}
+	for range laterWorkers {
+		q.wg.Go(func() {
+			for f := range q.work {
+				f()
+			}
+		})
+	}
+	return q
+}
+
+// add queues work; false when the queue is full or closed, so that the caller does the work itself.
+func (q *laterQueue) add(f func()) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.done {
+		return false
+	}
+	select {
+	case q.work <- f:
+		return true
+	default:
+		return false
+	}
+}
+
+func (q *laterQueue) close(ctx context.Context) error {
+	q.mu.Lock()
+	if !q.done {
+		q.done = true
+		close(q.work)
+	}
+	q.mu.Unlock()
+	finished := make(chan struct{})
+	go func() {
+		q.wg.Wait()
+		close(finished)
+	}()
+	select {
+	case <-finished:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// respondNow accepts a request whose outcome the caller does not wait for. Credentials, permission and the form of the
+// JSON are checked first; what fails later is logged (D20).
+func (h *Handler) respondNow(c *call, serve endpoint) *answer {
+	if len(bytes.TrimSpace(c.body)) > 0 && c.r.Method != http.MethodDelete {
+		if err := para.CheckJSON(c.body); err != nil {
+			return errorAnswer(http.StatusBadRequest, err.Error())
+		}
+	}
+	ctx := context.WithoutCancel(c.r.Context())
+	work := func() {
+		if _, err := serve(ctx, c); err != nil {
+			h.log.WarnContext(ctx, "a request that was answered immediately failed", "method", c.r.Method, "path", c.uri, "app", appOf(c.p), "error", err)
+		}
+	}
+	if !h.queue.add(work) {
+		work()
+	}
+	return empty()
+}

@@ -1,0 +1,94 @@
+package rest
+
+import (
+	"embed"
+	"html"
+	"net/http"
+	"path"
+	"strconv"
+)
+
+//go:embed static
+var static embed.FS
+
+type staticFile struct {
+	typ  string
+	data []byte
+}
+
+// staticFiles are the icons that browsers ask for (R 28.2).
+func staticFiles() map[string]staticFile {
+	types := map[string]string{".ico": "image/x-icon", ".svg": "image/svg+xml", ".png": "image/png", ".webmanifest": "application/octet-stream"}
+	files := map[string]staticFile{}
+	entries, err := static.ReadDir("static")
+	if err != nil {
+		return files
+	}
+	for _, e := range entries {
+		if data, err := static.ReadFile("static/" + e.Name()); err == nil {
+			files[e.Name()] = staticFile{types[path.Ext(e.Name())], data}
+		}
+	}
+	return files
+}
+
+// page answers paths outside /v1 (R 28.2, C 4.7).
+func (h *Handler) page(r *http.Request, segments []string) *answer {
+	first := ""
+	if len(segments) > 0 {
+		first = segments[0]
+	}
+	get := func(a *answer) *answer {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			return methodAnswer(r.Method, []string{http.MethodGet})
+		}
+		return a
+	}
+	switch {
+	case len(segments) == 1 && (first == "" || first == "index.html" || first == "index.htm") && h.opts.LandingPage:
+		return get(h.landing())
+	case len(segments) == 1 && first == "not-found":
+		return get(h.notFound(false))
+	case len(segments) == 1 && first == "ping":
+		return get(bodyText("pong"))
+	case first == "error" && len(segments) <= 2:
+		return h.errorPage(segments[1:])
+	case len(segments) == 1 && h.static[first].data != nil:
+		f := h.static[first]
+		return get(&answer{status: http.StatusOK, typ: f.typ, body: f.data, plain: true})
+	}
+	return h.notFound(false)
+}
+
+func (h *Handler) landing() *answer {
+	if h.opts.Production {
+		return bodyJSON([]byte(`{"code":200,"message":"Hello from Para!"}`))
+	}
+	return htmlPage(http.StatusOK, "Para", "The backend is running. Its API is at <code>"+html.EscapeString(h.opts.ContextPath)+"/v1</code>.")
+}
+
+// errorPage answers /error and /error/{code}.
+func (h *Handler) errorPage(code []string) *answer {
+	status := http.StatusBadRequest
+	if len(code) == 1 {
+		if n, err := strconv.Atoi(code[0]); err == nil {
+			status = n
+		}
+	}
+	if reason(status) == "" {
+		status = http.StatusInternalServerError
+	}
+	if h.opts.Production {
+		return errorAnswer(status, "")
+	}
+	return htmlPage(status, reason(status), "The request could not be answered.")
+}
+
+// htmlPage is a page for people, without scripts or anything from elsewhere. text may hold markup.
+func htmlPage(status int, title, text string) *answer {
+	page := `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">` +
+		`<title>` + html.EscapeString(title) + `</title><link rel="icon" href="/favicon.svg"><style>body{font:16px/1.5 system-ui,sans-serif;max-width:40rem;` +
+		`margin:15vh auto;padding:0 1rem;color:#223}@media(prefers-color-scheme:dark){body{background:#15181c;color:#dde}}</style></head><body><h1>` +
+		html.EscapeString(title) + `</h1><p>` + text + `</p></body></html>`
+	return &answer{status: status, typ: typeHTML + ";charset=UTF-8", body: []byte(page), plain: true}
+}
