@@ -43,8 +43,8 @@ const pointerSize = unsafe.Sizeof(uintptr(0))
 // busyTimeout is the usual time in milliseconds that a statement waits for a lock.
 const busyTimeout = 5000
 
-// maxStatements bounds the prepared statements a connection keeps; texts beyond it are prepared for one use.
-const maxStatements = 512
+// maxStatements bounds the prepared statements a connection keeps; beyond it a new one takes the place of any other.
+const maxStatements = 128
 
 // keptBinding is the largest buffer in bytes that a parameter of a statement keeps for its next use.
 const keptBinding = 64 << 10
@@ -273,11 +273,35 @@ func (c *conn) prepare(sql string) (*stmt, error) {
 		return nil, fmt.Errorf("sqlite: no statement in %q", sql)
 	}
 	s.bufs = make([]buffer, lib.Xsqlite3_bind_parameter_count(c.tls, s.p))
-	if _, taken := c.stmts[sql]; !taken && len(c.stmts) < maxStatements {
+	if _, taken := c.stmts[sql]; !taken && c.makeRoom() {
 		c.stmts[sql] = s
 		s.kept = true
 	}
 	return s, nil
+}
+
+// makeRoom makes place for one more kept statement and says whether there is one.
+func (c *conn) makeRoom() bool {
+	if len(c.stmts) < maxStatements {
+		return true
+	}
+	for sql, s := range c.stmts {
+		if !s.busy {
+			s.finalize()
+			delete(c.stmts, sql)
+			return true
+		}
+	}
+	return false
+}
+
+// resetAll ends the use of every statement, after a panic in the midst of one.
+func (c *conn) resetAll() {
+	for _, s := range c.stmts {
+		if s.busy {
+			s.reset()
+		}
+	}
 }
 
 // stmt is a prepared statement. Parameters are numbered from 1, columns from 0. A failed binding is reported by step.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/erudika/para-go"
+	lib "modernc.org/sqlite/lib"
 )
 
 // file is the file of one app while it is open: one writer and some connections for reading.
@@ -403,17 +404,24 @@ func (f *file) openReader() (*conn, error) {
 	return c, nil
 }
 
-// giveBack ends the loan of a connection.
-func (f *file) giveBack(c *conn) {
+// giveBack ends the loan of a connection. After an error of the file system or the file it is not used again.
+func (f *file) giveBack(c *conn, err error) {
+	defer func() { <-f.slots }()
+	switch resultCode(err) {
+	case lib.SQLITE_IOERR, lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB, lib.SQLITE_CANTOPEN, lib.SQLITE_NOMEM, lib.SQLITE_MISUSE:
+		if err := c.close(); err != nil {
+			f.s.log.Warn("A connection was not closed cleanly.", "app", f.app, "error", err)
+		}
+		return
+	}
 	f.mu.Lock()
 	f.readers = append(f.readers, c)
 	f.mu.Unlock()
-	<-f.slots
 }
 
 // read runs do with a connection that is inside a read transaction: all that it reads is of one moment. The read is
 // interrupted when ctx ends or after Options.MaxReadTime; do returns the error it got from the connection then.
-func (s *Store) read(ctx context.Context, app string, do func(c readConn) error) error {
+func (s *Store) read(ctx context.Context, app string, do func(c readConn) error) (err error) {
 	f, err := s.acquire(ctx, app)
 	if err != nil {
 		return err
@@ -425,20 +433,28 @@ func (s *Store) read(ctx context.Context, app string, do func(c readConn) error)
 	if err != nil {
 		return readFailure("read", err)
 	}
-	defer f.giveBack(c)
 	stop := c.interruptWhen(ctx)
+	finished := false
+	defer func() {
+		stop()
+		if !finished { // do panicked
+			c.resetAll()
+		}
+		if c.inTransaction() {
+			err = errors.Join(err, c.exec("ROLLBACK"))
+		}
+		f.giveBack(c, err)
+		if err != nil && ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		err = readFailure("read", err)
+	}()
 	err = c.exec("BEGIN")
 	if err == nil {
 		err = do(c)
 	}
-	stop()
-	if c.inTransaction() {
-		err = errors.Join(err, c.exec("ROLLBACK"))
-	}
-	if err != nil && ctx.Err() != nil {
-		err = context.Cause(ctx)
-	}
-	return readFailure("read", err)
+	finished = true
+	return err
 }
 
 var errReadTooLong = &para.Error{Code: para.Unavailable, Message: "The read took too long."}

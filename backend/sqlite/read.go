@@ -84,8 +84,9 @@ func (s *Store) getFew(ctx context.Context, app string, ids []string, records []
 	if err != nil {
 		return readFailure("get", err)
 	}
-	defer f.giveBack(c)
-	return readFailure("get", getStored(c, ids, records))
+	err = getStored(c, ids, records)
+	f.giveBack(c, err)
+	return readFailure("get", err)
 }
 
 func getStored(c readConn, ids []string, records []*para.Record) error {
@@ -124,54 +125,4 @@ func (s *Store) Scan(ctx context.Context, app string, after int64, limit int) ([
 		return nil, err
 	}
 	return records, nil
-}
-
-// Changes returns entries of the log.
-func (s *Store) Changes(ctx context.Context, app string, after int64, limit int) ([]para.Change, error) {
-	var changes []para.Change
-	err := s.read(ctx, app, func(c readConn) error {
-		trimmed, err := c.int64("SELECT value FROM meta WHERE key='trimmed'")
-		if err != nil {
-			return err
-		}
-		if after < trimmed {
-			return para.Errorf(para.NotFound, "Changes up to number %d are not kept any more.", trimmed)
-		}
-		st, err := c.prepare("SELECT seq, time, kind, event, id, type, data FROM changes WHERE seq>? ORDER BY seq LIMIT ?")
-		if err != nil {
-			return err
-		}
-		defer st.reset()
-		st.bindInt64(1, after)
-		st.bindInt64(2, int64(max(limit, 0)))
-		for {
-			row, err := st.step()
-			if err != nil || !row {
-				return err
-			}
-			changes = append(changes, para.Change{
-				Seq:   st.int64(0),
-				Time:  st.int64(1),
-				Kind:  para.ChangeKind(st.int64(2)),
-				Event: c.name(st.view(3)),
-				ID:    st.text(4),
-				Type:  c.name(st.view(5)),
-				Data:  st.blob(6),
-			})
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	return changes, nil
-}
-
-// LastChange returns the number of the newest change.
-func (s *Store) LastChange(ctx context.Context, app string) (int64, error) {
-	f, err := s.acquire(ctx, app)
-	if err != nil {
-		return 0, err
-	}
-	defer s.release(f)
-	return f.w.last.Load(), nil
 }

@@ -90,6 +90,9 @@ func (s *Store) start() error {
 	if s.path(s.opts.RootApp) == "" {
 		return fmt.Errorf("the root app's name %q is too long", s.opts.RootApp)
 	}
+	if err := syncDir(s.opts.Dir); err != nil {
+		return err
+	}
 	if err := s.recoverFiles(); err != nil {
 		return err
 	}

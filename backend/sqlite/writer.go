@@ -2,14 +2,12 @@ package sqlite
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
 
 	"github.com/erudika/para-go"
-	lib "modernc.org/sqlite/lib"
 )
 
 // Bounds of a group, the calls that one transaction commits. The first call always belongs to it.
@@ -253,7 +251,7 @@ func (w *writer) maintain() {
 	more := false
 	err := w.begin()
 	if err == nil {
-		more, err = w.x.maintain(w.c)
+		more, err = w.tidy()
 	}
 	if err == nil {
 		err = w.c.exec("COMMIT")
@@ -266,245 +264,14 @@ func (w *writer) maintain() {
 	w.afterCommit()
 }
 
-// apply runs the ops of one call in the transaction in progress. An error means that the transaction must be rolled back.
-func (w *writer) apply(ops []para.Op) ([]para.Outcome, error) {
-	outcomes := make([]para.Outcome, len(ops))
-	for i := range ops {
-		records, err := w.reads(ops[i].Reads)
-		var refused *para.Error
-		if errors.As(err, &refused) {
-			outcomes[i].Err = err
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		writes, err := w.ask(&ops[i], records)
-		if err == nil {
-			err = w.acceptable(writes)
-		}
-		if err != nil {
-			outcomes[i].Err = err
-			continue
-		}
-		outcomes[i].Records = make([]*para.Record, len(writes))
-		for j := range writes {
-			if outcomes[i].Records[j], err = w.write(&writes[j]); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return outcomes, nil
-}
-
-func (w *writer) reads(ids []string) ([]*para.Record, error) {
-	if len(ids) > para.MaxOpReads {
-		return nil, para.Errorf(para.TooLarge, "An operation reads %d records; at most %d are possible.", len(ids), para.MaxOpReads)
-	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	records := make([]*para.Record, len(ids))
-	for i, id := range ids {
-		r, err := readRecord(w.c, id)
-		if err != nil {
-			return nil, err
-		}
-		records[i] = r
-	}
-	return records, nil
-}
-
-// ask calls Do, whose panic must not end the writer.
-func (w *writer) ask(op *para.Op, records []*para.Record) (writes []para.Write, err error) {
+func (w *writer) tidy() (more bool, err error) {
 	defer func() {
-		if p := recover(); p != nil {
-			writes, err = nil, &para.Error{Code: para.Internal, Op: "apply",
-				Err: fmt.Errorf("panic in Op.Do: %v\n%s", p, debug.Stack())}
+		if p := recover(); p != nil { // as in apply
+			w.c.resetAll()
+			more, err = false, fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return op.Do(records)
-}
-
-// acceptable checks the writes of an operation before the first one is done.
-func (w *writer) acceptable(writes []para.Write) error {
-	deleted := make(map[string]bool)
-	for i := range writes {
-		r := &writes[i].Record
-		switch {
-		case r.ID == "":
-			return wrongWrite("a write without an id")
-		case writes[i].Kind == para.Put:
-			if len(r.Data) > w.f.s.opts.MaxRecordSize {
-				return para.Errorf(para.TooLarge, "The object has %d bytes; at most %d are possible.", len(r.Data), w.f.s.opts.MaxRecordSize)
-			}
-		case writes[i].Kind == para.Delete:
-			deleted[r.ID] = true
-		default:
-			return wrongWrite(fmt.Sprintf("a write of kind %d", writes[i].Kind))
-		}
-	}
-	if len(deleted) == 0 {
-		return nil
-	}
-	for i := range writes {
-		if writes[i].Kind == para.Put && deleted[writes[i].Record.ID] {
-			return wrongWrite("a put and a deletion of the same id")
-		}
-	}
-	return nil
-}
-
-func wrongWrite(what string) error {
-	return &para.Error{Code: para.Internal, Op: "apply", Err: errors.New("Op.Do returned " + what)}
-}
-
-// write does one write with its change record and its document.
-func (w *writer) write(p *para.Write) (*para.Record, error) {
-	id := p.Record.ID
-	old, there, err := w.find(id)
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case p.Kind == para.Put && there:
-		return w.update(p, old)
-	case p.Kind == para.Put:
-		return w.insert(p)
-	case there:
-		return nil, w.delete(p, old)
-	}
-	return nil, nil // a deletion of what is not there has no effect and is no change
-}
-
-// found is what a write needs to know of the row that is there.
-type found struct {
-	docID   int64
-	typ     string
-	indexed bool
-}
-
-func (w *writer) find(id string) (f found, there bool, err error) {
-	s, err := w.c.prepare("SELECT docid, type, flags FROM objects WHERE id=?")
-	if err != nil {
-		return found{}, false, err
-	}
-	defer s.reset()
-	s.bindText(1, id)
-	there, err = s.step()
-	if err != nil || !there {
-		return found{}, false, err
-	}
-	return found{docID: s.int64(0), typ: w.c.name(s.view(1)), indexed: s.int64(2)&flagIndexed != 0}, true, nil
-}
-
-func flagsOf(p *para.Write) (flags int64) {
-	if p.Record.Stored {
-		flags |= flagStored
-	}
-	if p.Document != nil {
-		flags |= flagIndexed
-	}
-	return flags
-}
-
-// notNull makes the empty blob of nil, which would be NULL.
-func notNull(data []byte) []byte {
-	if data == nil {
-		return []byte{}
-	}
-	return data
-}
-
-func (w *writer) insert(p *para.Write) (*para.Record, error) {
-	s, err := w.c.prepare("INSERT INTO objects(docid, id, type, revision, flags, data) VALUES(?1, ?2, ?3, ?1, ?4, ?5)")
-	if err != nil {
-		return nil, err
-	}
-	docID := w.next
-	s.bindInt64(1, docID)
-	s.bindText(2, p.Record.ID)
-	s.bindText(3, p.Record.Type)
-	s.bindInt64(4, flagsOf(p))
-	s.bindBlob(5, notNull(p.Record.Data))
-	if err := s.run(); err != nil {
-		return nil, err
-	}
-	if p.Document != nil {
-		if err := w.x.put(w.c, docID, p.Document, false); err != nil {
-			return nil, err
-		}
-	}
-	return w.put(p, docID, para.Created)
-}
-
-func (w *writer) update(p *para.Write, old found) (*para.Record, error) {
-	s, err := w.c.prepare("UPDATE objects SET type=?2, revision=?3, flags=?4, data=?5 WHERE docid=?1")
-	if err != nil {
-		return nil, err
-	}
-	s.bindInt64(1, old.docID)
-	s.bindText(2, p.Record.Type)
-	s.bindInt64(3, w.next)
-	s.bindInt64(4, flagsOf(p))
-	s.bindBlob(5, notNull(p.Record.Data))
-	if err := s.run(); err != nil {
-		return nil, err
-	}
-	switch {
-	case p.Document != nil:
-		err = w.x.put(w.c, old.docID, p.Document, old.indexed)
-	case old.indexed:
-		err = w.x.remove(w.c, old.docID)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return w.put(p, old.docID, para.Updated)
-}
-
-// put completes the write of a record.
-func (w *writer) put(p *para.Write, docID int64, kind para.ChangeKind) (*para.Record, error) {
-	r := p.Record
-	r.DocID = docID
-	r.Revision = w.next
-	w.bytes += len(r.Data) + 100
-	return &r, w.change(p, kind, r.Type)
-}
-
-func (w *writer) delete(p *para.Write, old found) error {
-	s, err := w.c.prepare("DELETE FROM objects WHERE docid=?")
-	if err != nil {
-		return err
-	}
-	s.bindInt64(1, old.docID)
-	if err := s.run(); err != nil {
-		return err
-	}
-	if old.indexed {
-		if err := w.x.remove(w.c, old.docID); err != nil {
-			return err
-		}
-	}
-	return w.change(p, para.Deleted, old.typ)
-}
-
-// change writes the change record of a write and counts it.
-func (w *writer) change(p *para.Write, kind para.ChangeKind, typ string) error {
-	s, err := w.c.prepare("INSERT INTO changes(seq, time, kind, event, id, type, data) VALUES(?,?,?,?,?,?,?)")
-	if err != nil {
-		return err
-	}
-	s.bindInt64(1, w.next)
-	s.bindInt64(2, w.now)
-	s.bindInt64(3, int64(kind))
-	s.bindText(4, p.Event)
-	s.bindText(5, p.Record.ID)
-	s.bindText(6, typ)
-	s.bindBlob(7, p.ChangeData)
-	w.next++
-	w.bytes += len(p.ChangeData) + 100
-	return s.run()
+	return w.x.maintain(w.c)
 }
 
 // Apply runs the operations in the app's next transaction, together with other calls that wait.
@@ -530,108 +297,4 @@ func (s *Store) Apply(ctx context.Context, app string, ops []para.Op) ([]para.Ou
 	}
 	<-c.done // it has begun: tell its true fate
 	return c.outcomes, c.err
-}
-
-// Trim removes the changes below before from the log.
-func (s *Store) Trim(ctx context.Context, app string, before int64) error {
-	f, err := s.acquire(ctx, app)
-	if err != nil {
-		return err
-	}
-	defer s.release(f)
-	// In pieces, so that other writes need not wait for the whole.
-	for more := true; more; {
-		err := f.w.do(ctx, func() error {
-			var err error
-			more, err = f.w.trim(before)
-			return err
-		})
-		if err != nil {
-			return writeFailure("trim", err)
-		}
-	}
-	return nil
-}
-
-// trimStep is the number of changes that one transaction trims away.
-const trimStep = 5000
-
-func (w *writer) trim(before int64) (more bool, err error) {
-	end := min(before-1, w.last.Load())
-	step := min(end, w.trimmed+trimStep)
-	if step <= w.trimmed {
-		return false, nil
-	}
-	if err := w.begin(); err != nil {
-		return false, err
-	}
-	err = w.c.exec("DELETE FROM changes WHERE seq<=?", step)
-	if err == nil {
-		err = w.c.exec("UPDATE meta SET value=? WHERE key='trimmed'", step)
-	}
-	if err == nil {
-		err = w.c.exec("COMMIT")
-	}
-	if err != nil {
-		w.rollback()
-		return false, err
-	}
-	w.trimmed = step
-	w.afterCommit()
-	return step < end, nil
-}
-
-// Bounds of the write-ahead log in frames of one page.
-const (
-	checkpointFrames = 1000  // from here on it is moved into the database beside other work
-	maxLogFrames     = 16000 // from here on the writer waits for that
-)
-
-// afterCommit starts a checkpoint when the write-ahead log is long enough.
-func (w *writer) afterCommit() {
-	f := w.f
-	n := f.wal.Add(int64(w.c.pagesWritten()))
-	if n < checkpointFrames || f.checkpointing.Swap(true) {
-		return
-	}
-	f.s.mu.Lock()
-	if f.gone { // closing the file does it
-		f.s.mu.Unlock()
-		f.checkpointing.Store(false)
-		return
-	}
-	f.refs++
-	if f.elem != nil {
-		f.s.idle.Remove(f.elem)
-		f.elem = nil
-	}
-	f.s.work.Go(func() {
-		f.checkpoint()
-		f.checkpointing.Store(false)
-		f.s.release(f)
-	})
-	f.s.mu.Unlock()
-}
-
-// checkpoint moves the write-ahead log into the database. It does not hold up the writer, unless the log cannot start
-// afresh because new commits are added all the time or readers never leave it.
-func (f *file) checkpoint() {
-	c, err := f.borrow(context.Background())
-	if err == nil {
-		var frames, done int
-		frames, done, err = c.checkpoint(lib.SQLITE_CHECKPOINT_PASSIVE)
-		f.giveBack(c)
-		f.wal.Store(int64(frames - done))
-		if err == nil && frames > maxLogFrames {
-			err = f.w.do(context.Background(), func() error {
-				f.w.c.busyTimeout(100) // writes wait meanwhile
-				defer f.w.c.busyTimeout(busyTimeout)
-				_, _, err := f.w.c.checkpoint(lib.SQLITE_CHECKPOINT_RESTART)
-				return err
-			})
-		}
-	}
-	if err != nil && resultCode(err) != lib.SQLITE_BUSY {
-		f.s.log.Warn("A checkpoint failed; it will be tried again.", "app", f.app, "error", err)
-	}
 }
