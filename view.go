@@ -1,0 +1,270 @@
+package para
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// View is how much of an object a caller gets (D32). Hidden members are in no view.
+type View uint8
+
+// The views.
+const (
+	Public     View = iota // without secret members
+	Privileged             // with secret members
+)
+
+// ViewContext is what computed members depend on.
+type ViewContext struct {
+	Now         time.Time
+	ContextPath string            // prefix of formActionURI
+	IsEmail     func(string) bool // for identityProvider
+}
+
+// identitySecrets are the custom properties of identity records that only apps and admins get (D32).
+func identitySecret(name string) bool {
+	return name == "password" || name == "token" || strings.HasPrefix(name, "etoken")
+}
+
+// AppendView appends the JSON of the object that a caller gets (R 9, D1, D32, D33).
+func (o *Object) AppendView(dst []byte, v View, c ViewContext) []byte {
+	dst = append(dst, '{')
+	n := len(dst)
+	for i := range o.typ.Fields {
+		f := &o.typ.Fields[i]
+		switch {
+		case f.Hidden, f.Secret && v != Privileged:
+		case f.Computed:
+			if raw := o.computed(f.Name, c); raw != nil {
+				dst = appendMember(dst, n, f.Name, raw)
+			}
+		default:
+			if raw := o.shown(f.Name, c); raw != nil {
+				dst = appendMember(dst, n, f.Name, raw)
+			}
+		}
+	}
+	identity := IsIdentity(o)
+	for _, m := range o.members {
+		if o.typ.Field(m.name) != nil || identity && v != Privileged && identitySecret(m.name) {
+			continue
+		}
+		dst = appendMember(dst, n, m.name, m.raw)
+	}
+	return append(dst, '}')
+}
+
+// shown returns a declared member as callers see it.
+func (o *Object) shown(name string, c ViewContext) []byte {
+	switch o.typ.Name + "." + name {
+	case "vote.tags":
+		return []byte("[]")
+	case "vote.votes":
+		return []byte("0")
+	case "form.markdownEnabled":
+		if o.Bool("plaintextOnly") {
+			return []byte("false")
+		}
+	case "linker.nstd":
+		raw, _ := o.Raw(name)
+		return stripCopies(raw)
+	}
+	raw, _ := o.Raw(name)
+	return raw
+}
+
+// computed returns a member that is made on output, nil for none.
+func (o *Object) computed(name string, c ViewContext) []byte {
+	switch name {
+	case "objectURI":
+		return AppendJSONString(nil, o.URI())
+	case "plural":
+		return AppendJSONString(nil, Plural(o.Type()))
+	case "appIdentifier":
+		return AppendJSONString(nil, AppIdentifier(o.ID()))
+	case "identityProvider":
+		return AppendJSONString(nil, IdentityProvider(o.Text("identifier"), c.IsEmail))
+	case "formActionURI":
+		return AppendJSONString(nil, c.ContextPath+"/v1/_forms/"+o.AppID()+"/"+o.ID())
+	case "upvote":
+		return strconv.AppendBool(nil, o.Text("value") == "up")
+	case "downvote":
+		return strconv.AppendBool(nil, o.Text("value") == "down")
+	case "expired":
+		return strconv.AppendBool(nil, o.VoteExpired(c.Now))
+	case "amendable":
+		return strconv.AppendBool(nil, o.VoteAmendable(c.Now))
+	}
+	return nil
+}
+
+// VoteExpired says whether a vote has expired, so that its voter may vote again (O 12).
+func (o *Object) VoteExpired(now time.Time) bool {
+	after := o.Int("expiresAfter")
+	return after != 0 && o.Timestamp() != 0 && o.Timestamp()+after*1000 <= now.UnixMilli()
+}
+
+// VoteAmendable says whether a vote may still be taken back (O 12).
+func (o *Object) VoteAmendable(now time.Time) bool {
+	return o.Timestamp() != 0 && o.Timestamp()+o.Int("lockedAfter")*1000 > now.UnixMilli()
+}
+
+// stripCopies removes hidden and secret members from the copies of linked objects (D33).
+func stripCopies(raw []byte) []byte {
+	items, ok := splitArray(raw)
+	if !ok {
+		return raw
+	}
+	out := []byte{'['}
+	for i, item := range items {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(out, LinkCopy(item)...)
+	}
+	return append(out, ']')
+}
+
+// LinkCopy returns the copy of an object that a link keeps: without hidden and secret members (D33).
+func LinkCopy(raw []byte) []byte {
+	members, err := splitObject(raw, nil)
+	if err != nil {
+		return []byte("{}")
+	}
+	typ, name := "", ""
+	for _, m := range members {
+		switch m.name {
+		case "type":
+			typ = textOf(m.raw)
+		case "name":
+			name = textOf(m.raw)
+		}
+	}
+	t := TypeOf(typ)
+	identity := typ == "sysprop" && name == IdentityName
+	out := []byte{'{'}
+	for _, m := range members {
+		f := t.Field(m.name)
+		switch {
+		case f != nil && (f.Hidden || f.Secret || f.Computed), m.name == "password":
+			continue
+		case identity && f == nil && identitySecret(m.name):
+			continue
+		case identity && m.name == "properties":
+			continue
+		}
+		out = appendMember(out, 1, m.name, m.raw)
+	}
+	return append(out, '}')
+}
+
+// SelectNames reads the values of the parameter select (D3): split at commas, trimmed, empty ones dropped.
+func SelectNames(values []string) []string {
+	var out []string
+	for _, v := range values {
+		for _, name := range strings.Split(v, ",") {
+			if name = strings.TrimSpace(name); name != "" {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// Select reduces an answer to the named members (R 10, D3): of one object, of each object of an array, or of each item
+// of an envelope. Names that an object does not have are left out; properties is the map of its custom properties.
+func Select(body []byte, names []string) ([]byte, error) {
+	if kindOf(body) == '[' {
+		return selectArray(body, names)
+	}
+	members, err := splitObject(body, nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range members {
+		if m.name != "items" || kindOf(m.raw) != '[' {
+			continue
+		}
+		out := []byte{'{'}
+		for _, x := range members {
+			raw := x.raw
+			if x.name == "items" {
+				if raw, err = selectArray(x.raw, names); err != nil {
+					return nil, err
+				}
+			}
+			out = appendMember(out, 1, x.name, raw)
+		}
+		return append(out, '}'), nil
+	}
+	return selectMembers(members, names), nil
+}
+
+func selectArray(body []byte, names []string) ([]byte, error) {
+	items, ok := splitArray(body)
+	if !ok {
+		return nil, errNoObject
+	}
+	out := []byte{'['}
+	for i, item := range items {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		if kindOf(item) != '{' {
+			out = append(out, item...)
+			continue
+		}
+		members, err := splitObject(item, nil)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, selectMembers(members, names)...)
+	}
+	return append(out, ']'), nil
+}
+
+func selectMembers(members []member, names []string) []byte {
+	out := []byte{'{'}
+	seen := map[string]bool{}
+	for _, name := range names {
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		found := false
+		for _, m := range members {
+			if m.name == name {
+				out = appendMember(out, 1, name, m.raw)
+				found = true
+			}
+		}
+		if !found && name == "properties" {
+			if raw := properties(members); raw != nil {
+				out = appendMember(out, 1, name, raw)
+			}
+		}
+	}
+	return append(out, '}')
+}
+
+// properties nests the custom properties of an object; nil when its type has none.
+func properties(members []member) []byte {
+	typ := ""
+	for _, m := range members {
+		if m.name == "type" {
+			typ = textOf(m.raw)
+		}
+	}
+	t := TypeOf(typ)
+	if !t.Open {
+		return nil
+	}
+	out := []byte{'{'}
+	for _, m := range members {
+		if t.Field(m.name) == nil {
+			out = appendMember(out, 1, m.name, m.raw)
+		}
+	}
+	return append(out, '}')
+}
