@@ -63,8 +63,13 @@ func (v *Value) Position() Position { return v.pos }
 // Items returns the elements of a list, nil for any other kind. The caller must not change the slice.
 func (v *Value) Items() []*Value { return v.items }
 
-// Object returns the members of an object, nil for any other kind.
-func (v *Value) Object() *Object { return v.object }
+// Object returns the members of an object, nil for any other kind and for a nil value.
+func (v *Value) Object() *Object {
+	if v == nil {
+		return nil
+	}
+	return v.object
+}
 
 // Hidden returns what this value replaced under the same key when that was of the other sort: the scalar or list that
 // an object replaced, or the object that a scalar or list replaced. Nil when there is none. HOCON drops such values

@@ -1,0 +1,28 @@
+package config
+
+import (
+	"math"
+	"time"
+)
+
+// ownOptions describes the options that the Java server does not have (spec README 2.14, D100, D129).
+func ownOptions() []Option {
+	options := []Option{
+		opt(5010, "ignore_config_errors", Boolean, "false", "The server starts with defaults in place of a broken configuration file or wrong values."),
+		opt(5020, "durability", String, "full", "full: an acknowledged write survives a power failure. relaxed: the last moments before one may be lost.").oneOf("full", "relaxed").restart(),
+		opt(5030, "trusted_proxies", List, "", "Addresses or networks of reverse proxies whose forwarding headers count. Private networks when empty."),
+		opt(5040, "console_enabled", Boolean, "true", "The web console is served."),
+		opt(5050, "metrics.prometheus_enabled", Boolean, "false", "Metrics are served in the form that Prometheus reads."),
+		opt(5060, "mcp_allowed_origins", List, "", "Origins whose pages may use the MCP server, besides the server itself."),
+		opt(5070, "webhooks_block_private_targets", Boolean, "false", "Webhooks to loopback and private addresses are refused."),
+		opt(5080, "security.allow_password_signup", Boolean, "true", "Users may sign up with a password.").perApp(),
+		opt(5090, "localstorage.public_url", String, "", "Address at which the folder of stored files is served."),
+		opt(5100, "search.max_expansions", Integer, "10000", "Terms that a prefix, wildcard, fuzzy or regular expression query may stand for.").within(1, math.MaxInt32),
+		opt(5110, "search.timeout", Duration, "10s", "Longest time a search may take.").unit(time.Second).within(1, math.MaxInt32),
+		opt(5120, "cache.max_bytes", Integer, "67108864", "Memory that cached objects may take, in bytes.").within(0, math.MaxInt64),
+	}
+	for i := range options {
+		options[i].GoOnly, options[i].Listed, options[i].Category = true, false, "Para in Go"
+	}
+	return options
+}
