@@ -329,7 +329,9 @@ func (o *Object) flag(name string) bool {
 }
 
 // CachedFlag says whether stored JSON of an object allows keeping it in memory.
-func CachedFlag(data []byte) bool { return !bytes.Contains(data, []byte(`"cached":false`)) || cachedSlow(data) }
+func CachedFlag(data []byte) bool {
+	return !bytes.Contains(data, []byte(`"cached":false`)) || cachedSlow(data)
+}
 
 func cachedSlow(data []byte) bool {
 	o, err := DecodeObject(data)
@@ -413,6 +415,15 @@ func (o *Object) AssignID(ids *IDGenerator) {
 		}
 	}
 	o.SetID(ids.Next())
+}
+
+// Sent says whether the body that the object was populated from had a member.
+func (o *Object) Sent(name string) bool {
+	if o.body == nil {
+		return false
+	}
+	raw, ok := o.body.Raw(name)
+	return ok && kindOf(raw) != 'n'
 }
 
 // VoteID returns the id of the vote of a voter on an object (O 7.5).

@@ -21,6 +21,7 @@ import (
 	"github.com/erudika/para-go/internal/authn"
 	"github.com/erudika/para-go/internal/config"
 	"github.com/erudika/para-go/internal/engine"
+	"github.com/erudika/para-go/internal/functions"
 	"github.com/erudika/para-go/internal/javaregexp"
 	"github.com/erudika/para-go/internal/rest"
 	"github.com/erudika/para-go/internal/version"
@@ -119,7 +120,8 @@ func (s *Server) start(ctx context.Context) error {
 		VoteExpires:  cfg.Int64("vote_expires_after"),
 		VoteLocked:   cfg.Int64("vote_locked_after"),
 		ContextPath:  cfg.ContextPath(),
-		MatchPattern: javaregexp.Match,
+		Checks:       para.Checks{Email: functions.ValidEmail, Address: functions.ValidAddress, URL: functions.ValidURL, Match: new(javaregexp.Matcher).Match},
+		Document:     document,
 		Log:          s.log,
 	})
 	if err != nil {

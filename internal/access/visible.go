@@ -2,7 +2,6 @@ package access
 
 import (
 	"strings"
-	"time"
 
 	para "github.com/erudika/para-go"
 )
@@ -18,10 +17,7 @@ type Visible struct {
 func (v Visible) Record() *para.Record { return v.record }
 
 // Context is what the computed members of an object depend on.
-type Context struct {
-	Now         time.Time
-	ContextPath string
-}
+type Context = para.ViewContext
 
 // AppendJSON appends the JSON that the caller gets.
 func (v Visible) AppendJSON(dst []byte, c Context) ([]byte, error) {
@@ -32,14 +28,14 @@ func (v Visible) AppendJSON(dst []byte, c Context) ([]byte, error) {
 	if err != nil {
 		return dst, para.Wrap(para.Corrupt, "read "+v.record.ID, err)
 	}
-	return o.AppendView(dst, v.view, para.ViewContext{Now: c.Now, ContextPath: c.ContextPath}), nil
+	return o.AppendView(dst, v.view, c), nil
 }
 
 // See decides whether the principal may see a record (R 12). pathType is the type that the path names, already
 // resolved; it is empty where the path names none. Users and guests only find objects of the type that they asked for,
 // since permissions are granted on the path (D27).
 func (p Principal) See(r *para.Record, pathType string) (Visible, bool) {
-	if r == nil || p.Kind == Nobody {
+	if !p.Finds(r, "") {
 		return Visible{}, false
 	}
 	if r.Type == "app" && !p.reachesApp(r.ID) {

@@ -192,8 +192,8 @@ func (e *Engine) NewApp(ctx context.Context, n NewApp) (*para.App, error) {
 	}
 	o.SetAppID(e.root)
 	o.SetTimestamp(e.now().UnixMilli())
-	o.ApplyDefaults()
-	if problems := para.Validate(o); len(problems) > 0 {
+	o.ApplyDefaults(e.now())
+	if problems := para.Validate(o, e.opts.Checks); len(problems) > 0 {
 		return nil, para.Errorf(para.Invalid, "Error - app was not created.")
 	}
 	records, err := e.one(ctx, e.root, &op{reads: []string{id}, do: func(r []*para.Record) ([]para.Write, error) {
@@ -381,4 +381,14 @@ func (e *Engine) SweepStorages(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// User returns the object with an id in an app if it is a user, nil when it is none.
+func (e *Engine) User(ctx context.Context, app *para.App, id string) (*para.Object, error) {
+	r, err := e.record(ctx, app.Identifier, id)
+	if err != nil || r == nil || r.Type != "user" {
+		return nil, err
+	}
+	o, err := para.DecodeObject(r.Data)
+	return o, para.Wrap(para.Corrupt, "read user "+id, err)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	para "github.com/erudika/para-go"
-	"github.com/erudika/para-go/internal/analysis"
 )
 
 // errRefused is what an operation returns when the stored object must not be written by this caller.
@@ -86,7 +85,7 @@ func (e *Engine) put(o *para.Object, event string) para.Write {
 		},
 	}
 	if o.IsIndexed() && !e.opts.IndexOff {
-		w.Document = analysis.Document(o)
+		w.Document = e.opts.Document(o)
 	}
 	return w
 }

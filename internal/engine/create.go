@@ -16,7 +16,7 @@ func (e *Engine) Create(ctx context.Context, p access.Principal, o *para.Object)
 	if isTrigger(o) {
 		return access.Visible{}, para.Errorf(para.Invalid, "'customPayload' must not be null")
 	}
-	return e.store1(ctx, p, o, e.createOp(ctx, p, o))
+	return e.store1(ctx, p, o, e.createOp(ctx, o))
 }
 
 // Overwrite stores an object under the id it has, replacing everything (R 13.5).
@@ -78,10 +78,10 @@ func (e *Engine) prepare(p access.Principal, o *para.Object) error {
 	if o.Version() < 0 {
 		o.SetVersion(0)
 	}
-	o.ApplyDefaults()
+	o.ApplyDefaults(e.now())
 	switch o.Type() {
 	case "user":
-		return e.prepareUser(p, o)
+		return prepareUser(o)
 	case "webhook":
 		return prepareWebhook(o)
 	}
@@ -124,7 +124,7 @@ func (e *Engine) replace(p access.Principal, old *para.Record, o *para.Object, f
 		kept.SetCreatorID(stored.CreatorID())
 	}
 	if o.Type() == "user" && stored.Type() == "user" {
-		p.KeepUserFields(stored, kept)
+		p.KeepUserFields(stored, kept, o.Sent("tokenSecret"))
 	}
 	return e.put(kept, event), nil
 }

@@ -17,21 +17,24 @@ type Options struct {
 	Store  para.Store
 	Search para.Searcher // usually the same value as Store
 
-	RootApp      string // identifier of the root app (C 5.1)
-	RootAppName  string // its display name, used when it is created
-	RootSecret   string // root secret override; empty: a secret is generated at the first start (C 5.3)
-	WorkerID     int    // 0 to 31, part of generated ids (O 3.1)
-	CacheBytes   int64  // bound of the record cache; 0: no cache
-	MaxTypes     int    // types one app can register (O 2.5)
-	IndexOff     bool   // search_enabled=false: nothing is indexed any more (D55)
-	MinPassword  int    // shortest password in characters (O 10.3)
-	AdminIdent   string // identifier that becomes an admin when it signs up (O 10.3)
-	VoteExpires  int64  // default of expiresAfter of votes, seconds
-	VoteLocked   int64  // default of lockedAfter of votes, seconds
-	Now          func() time.Time
-	Log          *slog.Logger
-	ContextPath  string
-	MatchPattern para.PatternMatcher // Java regular expressions of app constraints, with a time limit (D42)
+	// Document makes the index document of an object (package analysis).
+	Document func(*para.Object) *para.Document
+
+	RootApp     string // identifier of the root app (C 5.1)
+	RootAppName string // its display name, used when it is created
+	RootSecret  string // root secret override; empty: a secret is generated at the first start (C 5.3)
+	WorkerID    int    // 0 to 31, part of generated ids (O 3.1)
+	CacheBytes  int64  // bound of the record cache; 0: no cache
+	MaxTypes    int    // types one app can register (O 2.5)
+	IndexOff    bool   // search_enabled=false: nothing is indexed any more (D55)
+	MinPassword int    // shortest password in characters (O 10.3)
+	AdminIdent  string // identifier that becomes an admin when it signs up (O 10.3)
+	VoteExpires int64  // default of expiresAfter of votes, seconds
+	VoteLocked  int64  // default of lockedAfter of votes, seconds
+	Now         func() time.Time
+	Log         *slog.Logger
+	ContextPath string
+	Checks      para.Checks // tests of values: addresses, URLs, patterns (O 16, O 20.5)
 }
 
 // Engine reads and writes the objects of all apps. It is safe for concurrent use.
@@ -40,7 +43,7 @@ type Engine struct {
 	store   para.Store
 	search  para.Searcher
 	root    string
-	ids     *para.IDs
+	ids     *para.IDGenerator
 	now     func() time.Time
 	log     *slog.Logger
 	cache   *cache
@@ -74,7 +77,7 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 		store:  opts.Store,
 		search: opts.Search,
 		root:   opts.RootApp,
-		ids:    para.NewIDs(opts.WorkerID, opts.Now),
+		ids:    para.NewIDGenerator(opts.WorkerID, opts.Now),
 		now:    opts.Now,
 		log:    opts.Log,
 		cache:  c,

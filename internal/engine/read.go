@@ -27,6 +27,19 @@ func (e *Engine) Read(ctx context.Context, p access.Principal, pathType, id stri
 	return v, nil
 }
 
+// Exists returns NotFound unless the path leads the principal to an object.
+func (e *Engine) Exists(ctx context.Context, p access.Principal, pathType, id string) error {
+	storage, key := e.storage(p.App, pathType, para.PathID(pathType, id))
+	r, err := e.record(ctx, storage, key)
+	if err != nil {
+		return err
+	}
+	if !p.Finds(r, pathType) {
+		return errNotFound
+	}
+	return nil
+}
+
 // ReadAll returns the objects with these ids that exist and that the principal may see, each once, in the order of ids
 // (R 15.2).
 func (e *Engine) ReadAll(ctx context.Context, p access.Principal, ids []string) ([]access.Visible, error) {

@@ -10,16 +10,23 @@ import (
 )
 
 // prepareUser completes a user that is about to be stored (O 10.3, D79).
-func (e *Engine) prepareUser(_ access.Principal, o *para.Object) error {
+func prepareUser(o *para.Object) error {
 	if o.Text("tokenSecret") == "" {
-		return o.Set("tokenSecret", para.NewTokenSecret())
+		if err := o.Set("tokenSecret", para.NewTokenSecret()); err != nil {
+			return err
+		}
+	}
+	if strings.TrimSpace(o.Text("groups")) == "" {
+		if err := o.Set("groups", "users"); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
 // createOp makes the operation of a POST. A user is refused when its identifier or e-mail address is taken, and gets its
 // identity record in the same commit (O 10.2–10.4, D85); everything else is simply put.
-func (e *Engine) createOp(ctx context.Context, p access.Principal, o *para.Object) buildOp {
+func (e *Engine) createOp(ctx context.Context, o *para.Object) buildOp {
 	if o.Type() != "user" {
 		return e.putOp
 	}

@@ -9,9 +9,9 @@ import (
 // validate checks an object against the app's constraints, and only when they hold against the built-in rules of its
 // type (O 16). The message of the error joins the texts as R 13.2 says.
 func (e *Engine) validate(a *para.App, o *para.Object) error {
-	problems := a.ValidateConstraints(o, e.opts.MatchPattern, e.now())
+	problems := a.ValidateConstraints(o, e.opts.Checks, e.now())
 	if len(problems) == 0 {
-		problems = para.Validate(o)
+		problems = para.Validate(o, e.opts.Checks)
 	}
 	if len(problems) == 0 {
 		return nil

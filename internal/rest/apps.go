@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	para "github.com/erudika/para-go"
@@ -116,7 +117,7 @@ func (h *Handler) types(ctx context.Context, c *call) (*answer, error) {
 		}
 		counts[typ] = n
 	}
-	return bodyJSON(appendMap(nil, counts, appendInt)), nil
+	return bodyJSON(appendMap(nil, counts, func(b []byte, n int64) []byte { return strconv.AppendInt(b, n, 10) })), nil
 }
 
 // settings answers GET /_settings (R 21).

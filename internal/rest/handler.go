@@ -14,6 +14,7 @@ import (
 	"github.com/erudika/para-go/internal/access"
 	"github.com/erudika/para-go/internal/authn"
 	"github.com/erudika/para-go/internal/engine"
+	"github.com/erudika/para-go/internal/markdown"
 )
 
 // Options say how the API behaves (R 29).
@@ -46,14 +47,15 @@ type Options struct {
 
 // Handler answers HTTP requests.
 type Handler struct {
-	opts   Options
-	eng    *engine.Engine
-	authn  *authn.Authenticator
-	log    *slog.Logger
-	api    routes
-	open   []ignoredPattern
-	queue  *laterQueue
-	static map[string]staticFile
+	opts     Options
+	eng      *engine.Engine
+	authn    *authn.Authenticator
+	log      *slog.Logger
+	api      routes
+	open     []ignoredPattern
+	queue    *laterQueue
+	markdown *markdown.Converter
+	static   map[string]staticFile
 }
 
 // New makes the handler. Close it to finish the work that was accepted with X-Para-Respond-Immediately.
@@ -66,6 +68,7 @@ func New(opts Options) *Handler {
 		h.open = append(h.open, newIgnoredPattern(p))
 	}
 	h.queue = newLaterQueue(opts.LaterQueue)
+	h.markdown = markdown.New(markdown.Options{SoftBreak: opts.SoftBreak})
 	h.addRoutes()
 	return h
 }
@@ -119,7 +122,7 @@ type call struct {
 	r        *http.Request
 	segments []string // decoded, below /v1
 	uri      string   // the path as it was sent
-	query    query
+	query    params
 	p        access.Principal
 	body     []byte
 	tooLarge bool // the body exceeds its limit

@@ -6,6 +6,7 @@ import (
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/internal/access"
+	"github.com/erudika/para-go/internal/functions"
 )
 
 // create answers POST /{type} (R 13.1).
@@ -127,7 +128,7 @@ func (h *Handler) visibles(dst []byte, list []access.Visible) ([]byte, error) {
 }
 
 func (h *Handler) context() access.Context {
-	return access.Context{Now: h.eng.Now(), ContextPath: h.opts.ContextPath}
+	return access.Context{Now: h.eng.Now(), ContextPath: h.opts.ContextPath, IsEmail: functions.ValidEmail}
 }
 
 // selected applies the select parameter to an answer with objects (R 10, D3).

@@ -73,16 +73,16 @@ func unhex(c byte) byte {
 	return c - 'A' + 10
 }
 
-// query holds the parameters of a request in the order they were sent. Only the URL counts: bodies are never read as
+// params holds the parameters of a request in the order they were sent. Only the URL counts: bodies are never read as
 // forms on /v1 (R 4.2).
-type query []param
+type params []param
 
 type param struct{ name, value string }
 
 // parseQuery decodes a raw query string: "+" and "%20" are spaces, a bare name has an empty value, escapes that do not
 // decode stay as they are (W12).
-func parseQuery(raw string) query {
-	var q query
+func parseQuery(raw string) params {
+	var q params
 	for raw != "" {
 		var part string
 		part, raw, _ = strings.Cut(raw, "&")
@@ -115,7 +115,7 @@ func formUnescape(s string) string {
 }
 
 // has says whether a parameter is present, also with an empty value.
-func (q query) has(name string) bool {
+func (q params) has(name string) bool {
 	for _, p := range q {
 		if p.name == name {
 			return true
@@ -125,7 +125,7 @@ func (q query) has(name string) bool {
 }
 
 // get returns the first value of a parameter, "" when it is absent.
-func (q query) get(name string) string {
+func (q params) get(name string) string {
 	for _, p := range q {
 		if p.name == name {
 			return p.value
@@ -135,7 +135,7 @@ func (q query) get(name string) string {
 }
 
 // all returns every value of a repeated parameter.
-func (q query) all(name string) []string {
+func (q params) all(name string) []string {
 	var out []string
 	for _, p := range q {
 		if p.name == name {
@@ -147,7 +147,7 @@ func (q query) all(name string) []string {
 
 // yes reads a boolean parameter (D12): true, 1, yes and on in any case are true, any other present value is false,
 // an absent one is def.
-func (q query) yes(name string, def bool) bool {
+func (q params) yes(name string, def bool) bool {
 	if !q.has(name) {
 		return def
 	}

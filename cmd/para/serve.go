@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/erudika/para-go/internal/version"
+	"github.com/erudika/para-go/server"
+)
+
+// serverFlags are the flags of commands that read the server's configuration.
+type serverFlags struct {
+	file, data  string
+	port        int
+	definitions []string
+}
+
+func (s *serverFlags) add(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&s.file, "config", "", "configuration file (default ./para-application.conf)")
+	f.StringVar(&s.data, "data", "", "data folder (option para.db.dir)")
+	f.IntVar(&s.port, "port", 0, "TCP port; 0 in the configuration picks a free one (option para.port)")
+	f.StringArrayVarP(&s.definitions, "define", "D", nil, "set an option: -D para.env=development; may be repeated")
+}
+
+func (s *serverFlags) options(c *cobra.Command) (server.Options, error) {
+	o := server.Options{ConfigFile: s.file, Environ: os.Environ(), Flags: map[string]string{}, Definitions: map[string]string{}}
+	if c.Flags().Changed("port") {
+		if s.port < 0 || s.port > 65535 {
+			return o, usageError{fmt.Errorf("--port %d: a port is a number from 0 to 65535", s.port)}
+		}
+		o.Flags["port"] = strconv.Itoa(s.port)
+	}
+	if s.data != "" {
+		dir, err := filepath.Abs(s.data)
+		if err != nil {
+			return o, err
+		}
+		o.Flags["db.dir"] = dir
+	}
+	for _, d := range s.definitions {
+		name, value, ok := strings.Cut(d, "=")
+		if !ok {
+			return o, usageError{fmt.Errorf("-D %s: write -D name=value", d)}
+		}
+		o.Definitions[name] = value
+	}
+	return o, nil
+}
+
+func serveCommand(t *tool) *cobra.Command {
+	var flags serverFlags
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the server",
+		Args:  exactly(0, "no argument; options go into the configuration file, the environment or flags"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			o, err := flags.options(c)
+			if err != nil {
+				return err
+			}
+			return serve(c.Context(), t, o)
+		},
+	}
+	flags.add(c)
+	return c
+}
+
+// serve runs the server until the context ends.
+func serve(ctx context.Context, t *tool, o server.Options) error {
+	o.Log = newLog(t)
+	s, err := server.Start(ctx, o)
+	if err != nil {
+		return fmt.Errorf("the server did not start: %w", err)
+	}
+	if terminal(t.out) {
+		greet(t, s)
+	}
+	var failed error
+	select {
+	case <-ctx.Done():
+	case err := <-s.Done():
+		failed = fmt.Errorf("the server stopped: %w", err)
+	}
+	return errors.Join(failed, s.Close(context.WithoutCancel(ctx)))
+}
+
+// newLog is text in the format of C 8 on a terminal and JSON otherwise; PARA_LOG=debug shows more.
+func newLog(t *tool) *slog.Logger {
+	level := slog.LevelInfo
+	if t.verbose || strings.EqualFold(os.Getenv("PARA_LOG"), "debug") {
+		level = slog.LevelDebug
+	}
+	if terminal(t.err) {
+		return slog.New(newTextHandler(t.err, level))
+	}
+	return slog.New(slog.NewJSONHandler(t.err, &slog.HandlerOptions{Level: level}))
+}
+
+// greet tells a person where things are and what to try.
+func greet(t *tool, s *server.Server) {
+	keys := s.KeysFile()
+	if keys == "" {
+		keys = "not saved: the root secret is set by the configuration"
+	}
+	fmt.Fprintf(t.out, `
+  Para %s is ready.
+
+  Address   %s
+  Storage   %s
+  Root keys %s
+
+  Try in another terminal:
+
+    para setup
+    echo '{"type":"todo", "name": "buy milk"}' > todo.json && para create todo.json
+    para search "type:todo"
+
+`, version.Number, s.URL(), s.DataDir(), keys)
+}
+
+func configCommand(t *tool) *cobra.Command {
+	var flags serverFlags
+	var all bool
+	c := &cobra.Command{
+		Use:   "config",
+		Short: "Show the effective configuration of the server and where each value comes from",
+		Args:  exactly(0, "no argument"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			o, err := flags.options(c)
+			if err != nil {
+				return err
+			}
+			return showConfig(c.Context(), t, o, all)
+		},
+	}
+	flags.add(c)
+	c.Flags().BoolVar(&all, "all", false, "also options that have their default")
+	return c
+}
+
+func showConfig(ctx context.Context, t *tool, o server.Options, all bool) error {
+	values, warnings, err := server.Describe(ctx, o)
+	if err != nil {
+		return err
+	}
+	for _, w := range warnings {
+		t.note("%s", w)
+	}
+	var shown []server.Setting
+	for _, v := range values {
+		if all || !v.Default {
+			shown = append(shown, v)
+		}
+	}
+	if !t.human() {
+		return t.print(shown)
+	}
+	for _, v := range shown {
+		fmt.Fprintf(t.out, "%-45s = %-30q  %s\n", v.Name, v.Value, v.Origin)
+	}
+	return nil
+}
+
+func versionCommand(t *tool) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Show the version",
+		Args:  exactly(0, "no argument"),
+		RunE: func(*cobra.Command, []string) error {
+			v := map[string]string{"version": version.Number, "revision": version.Revision, "api": version.Compatibility}
+			return t.result(v, func() string {
+				return fmt.Sprintf("para %s (%s), API level %s", version.Number, version.Revision, version.Compatibility)
+			})
+		},
+	}
+}

@@ -1,0 +1,70 @@
+package access
+
+import para "github.com/erudika/para-go"
+
+// Written returns what a caller sees of an object that it has just written.
+func (p Principal) Written(r *para.Record) Visible {
+	v := Visible{record: r, view: para.Public, whole: para.PlainType(r.Type) && r.Type != "sysprop"}
+	if p.Admin() || p.Kind == User && r.Type == "user" && r.ID == p.User.ID() {
+		v.view = para.Privileged
+	}
+	return v
+}
+
+// Finds says whether a path with a type leads the principal to a record: users and guests find only objects of that type
+// (D27), and nobody finds an app out of reach (D35) or a record of the engine itself. Whether it may be changed is decided
+// by MayChange.
+func (p Principal) Finds(r *para.Record, pathType string) bool {
+	if r == nil || p.Kind == Nobody || len(r.Type) > 0 && r.Type[0] == '_' {
+		return false
+	}
+	if r.Type == "app" && p.Kind != App && !p.reachesApp(r.ID) {
+		return false
+	}
+	return p.Kind == App || pathType == "" || r.Type == pathType
+}
+
+// Restrict removes what a caller may not set on an object that it stores as a whole (D79, D80).
+func (p Principal) Restrict(o *para.Object) {
+	if p.Admin() {
+		if p.Kind == User {
+			o.Remove("tokenSecret")
+		}
+		return
+	}
+	if o.Type() == "user" {
+		o.Remove("tokenSecret")
+		_ = o.Set("groups", "users") // a text always encodes
+	}
+}
+
+// RestrictUpdate undoes what a caller may not change by an update (D79).
+func (p Principal) RestrictUpdate(stored, o *para.Object) {
+	if p.Admin() || stored.Type() != "user" {
+		return
+	}
+	for _, name := range [...]string{"groups", "tokenSecret", "identifier", "active"} {
+		keep(stored, o, name)
+	}
+}
+
+// KeepUserFields keeps what replacing a user must not change (D28, D79): the token secret unless an app sends one, and
+// for callers without power over others the groups, the identifier and whether the user is active.
+func (p Principal) KeepUserFields(stored, o *para.Object, secretSent bool) {
+	if p.Kind != App || !secretSent {
+		keep(stored, o, "tokenSecret")
+	}
+	if !p.Admin() {
+		for _, name := range [...]string{"groups", "identifier", "active"} {
+			keep(stored, o, name)
+		}
+	}
+}
+
+func keep(from, to *para.Object, name string) {
+	if raw, ok := from.Raw(name); ok {
+		to.SetRaw(name, raw)
+		return
+	}
+	to.Remove(name)
+}

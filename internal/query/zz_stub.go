@@ -1,0 +1,13 @@
+package query
+
+import para "github.com/erudika/para-go"
+
+type Params struct {
+	Type, Kind, Separator string
+	Get                   func(string) string
+	Has                   func(string) bool
+	All                   func(string) []string
+	MatchAll              bool
+}
+
+func Build(p Params) (*para.Query, error) { return nil, nil }
