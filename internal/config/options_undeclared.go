@@ -74,7 +74,7 @@ func oauthOptions(keys, settings, which string) []Option {
 	)
 }
 
-// ldapServerOptions describes the directory. The first eleven are the block of C 3.6.
+// ldapServerOptions describes the directory and what is read from it.
 func ldapServerOptions() []Option {
 	return section("LDAP Authentication",
 		opt(0, "security.ldap.server_url", String, "ldap://localhost:8389/", "Address of the directory."),
@@ -88,10 +88,10 @@ func ldapServerOptions() []Option {
 		opt(0, "security.ldap.active_directory_domain", String, "", "Active Directory domain."),
 		opt(0, "security.ldap.ad_mode_enabled", String, "", "The directory is an Active Directory."),
 		opt(0, "security.ldap.compare_passwords", String, "", "Passwords are compared by the directory instead of signing in."),
-		opt(0, "security.ldap.displayname_attribute", String, "cn", "Attribute with the display name; read from app settings."),
-		opt(0, "security.ldap.username_as_name", String, "", "The user name becomes the display name; read from app settings."),
-		opt(0, "security.ldap.mods_group_node", String, "", "Group of moderators; read from app settings."),
-		opt(0, "security.ldap.admins_group_node", String, "", "Group of administrators; read from app settings."),
+		opt(0, "security.ldap.displayname_attribute", String, "cn", "Attribute with the display name."),
+		opt(0, "security.ldap.username_as_name", String, "", "The user name becomes the display name."),
+		opt(0, "security.ldap.mods_group_node", String, "", "Group of moderators."),
+		opt(0, "security.ldap.admins_group_node", String, "", "Group of administrators."),
 		opt(0, "security.ldap.token_delegation_enabled", Boolean, "false", "Access tokens are kept with the user."),
 	)
 }

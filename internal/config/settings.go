@@ -83,11 +83,11 @@ func (c *Config) OAuthKeys(app *AppSettings, provider string) (id, secret string
 }
 
 // LDAPSettings returns the directory settings of an app, by full key such as "security.ldap.server_url": the defaults of
-// C 3.4, each replaced by the app's setting or, for the root app, by the option.
+// C 3.4, each replaced by the app's setting or, for the root app, by the option. All keys follow this one rule (A 11).
 func (c *Config) LDAPSettings(app *AppSettings) map[string]string {
 	options := ldapServerOptions()
-	block := make(map[string]string, 11)
-	for _, o := range options[:11] {
+	block := make(map[string]string, len(options))
+	for _, o := range options {
 		block[o.Name] = c.Setting(app, o.Name, o.Default)
 	}
 	return block

@@ -45,7 +45,7 @@ func TestSettings(t *testing.T) {
 		t.Error("DirectSetting")
 	}
 	l, r := c.LDAPSettings(child), c.LDAPSettings(root)
-	if len(l) != 11 || l["security.ldap.bind_dn"] != "cn=c" || l["security.ldap.base_dn"] != "dc=springframework,dc=org" || r["security.ldap.base_dn"] != "dc=f" {
+	if len(l) != 16 || l["security.ldap.displayname_attribute"] != "cn" || l["security.ldap.bind_dn"] != "cn=c" || l["security.ldap.base_dn"] != "dc=springframework,dc=org" || r["security.ldap.base_dn"] != "dc=f" {
 		t.Errorf("LDAP %v %v", l, r)
 	}
 }
