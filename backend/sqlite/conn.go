@@ -32,7 +32,6 @@ type conn struct {
 const (
 	openExisting = lib.SQLITE_OPEN_READWRITE | lib.SQLITE_OPEN_NOMUTEX
 	openCreate   = openExisting | lib.SQLITE_OPEN_CREATE
-	openReadOnly = lib.SQLITE_OPEN_READONLY | lib.SQLITE_OPEN_NOMUTEX
 )
 
 // memory makes a pointer of an address outside the Go heap. The detour through the variable tells vet that this is meant.

@@ -77,7 +77,7 @@ func (s *Store) SnapshotWith(ctx context.Context, app string, w io.Writer, extra
 	if err != nil {
 		return writeFailure("snapshot", err)
 	}
-	defer removeDatabase(spool) // what is left is removed at the next start
+	defer func() { _ = removeDatabase(spool) }() // what is left is removed at the next start
 	last, err := s.copyApp(ctx, app, spool)
 	if err != nil {
 		return writeFailure("snapshot", err)
