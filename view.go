@@ -159,6 +159,35 @@ func LinkCopy(raw []byte) []byte {
 	return append(out, '}')
 }
 
+// LinkCopies returns the member nstd of a link: copies of the two objects as they are stored, with their custom properties
+// nested (O 7.8, D33).
+func LinkCopies(first, second []byte) []byte {
+	out := append([]byte{'['}, nested(first)...)
+	out = append(append(out, ','), nested(second)...)
+	return append(out, ']')
+}
+
+// nested is the stored form of an object: without computed, hidden and secret members, custom properties under
+// "properties" (O 5.1).
+func nested(data []byte) []byte {
+	members, err := splitObject(LinkCopy(data), nil)
+	if err != nil {
+		return []byte("{}")
+	}
+	o := &Object{members: members}
+	o.typ = TypeOf(o.Type())
+	out := []byte{'{'}
+	for _, m := range members {
+		if o.typ.Field(m.name) != nil {
+			out = appendMember(out, 1, m.name, m.raw)
+		}
+	}
+	if raw := properties(members); raw != nil {
+		out = appendMember(out, 1, "properties", raw)
+	}
+	return append(out, '}')
+}
+
 // SelectNames reads the values of the parameter select (D3): split at commas, trimmed, empty ones dropped.
 func SelectNames(values []string) []string {
 	var out []string

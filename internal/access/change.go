@@ -68,3 +68,6 @@ func keep(from, to *para.Object, name string) {
 	}
 	to.Remove(name)
 }
+
+// AsApp returns the app itself as the principal: for what the server writes on somebody's behalf.
+func (p Principal) AsApp() Principal { return Principal{Kind: App, App: p.App, Root: p.Root} }

@@ -65,7 +65,7 @@ func (e *Engine) forget(storage, id string) {
 // keepUnstored puts objects with stored=false into the cache: it is the only place where they can be read by id (D100).
 func (e *Engine) keepUnstored(storage string, records []*para.Record) {
 	for _, r := range records {
-		if r != nil && !r.Stored {
+		if r != nil && !r.Stored && cacheable(r) {
 			_, generation := e.cache.get(storage, r.ID)
 			e.cache.fill(storage, r, generation)
 		}

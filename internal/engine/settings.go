@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"math"
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/internal/access"
@@ -49,9 +50,25 @@ func (e *Engine) changeSettings(ctx context.Context, p access.Principal, change 
 		for k, v := range stored.Settings {
 			settings[k] = v
 		}
-		return o.Set("settings", change(settings))
+		settings = change(settings)
+		if s := sessionTimeout(settings["session_timeout"]); s > 0 {
+			if err := o.Set("tokenValiditySec", s); err != nil {
+				return err
+			}
+		}
+		return o.Set("settings", settings)
 	})
 	return err
+}
+
+// sessionTimeout is the validity of tokens in seconds that the setting of that name asks for: the absolute value of a
+// number; it stays in force when the setting is removed (O 8.6). 0: the setting says nothing.
+func sessionTimeout(raw json.RawMessage) int64 {
+	var n float64
+	if len(raw) == 0 || json.Unmarshal(raw, &n) != nil || math.Abs(n) > math.MaxInt32 {
+		return 0
+	}
+	return int64(math.Abs(n))
 }
 
 func isNull(v json.RawMessage) bool { return len(v) == 0 || string(v) == "null" }

@@ -83,8 +83,13 @@ func (e *Engine) merge(p access.Principal, r *para.Record, patch *para.Body, eve
 	}
 	o.SetVersion(version)
 	o.CleanType()
-	if o.Type() == "webhook" {
+	switch o.Type() {
+	case "webhook":
 		prepareWebhookUpdate(o)
+	case "user":
+		if err := fixCurrency(o); err != nil {
+			return para.Write{}, err
+		}
 	}
 	if stored.Type() == "app" && !p.MayChange(stored) {
 		return para.Write{}, errRefused

@@ -7,10 +7,14 @@ import (
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/internal/access"
+	"github.com/erudika/para-go/internal/functions"
 )
 
 // prepareUser completes a user that is about to be stored (O 10.3, D79).
 func prepareUser(o *para.Object) error {
+	if err := fixCurrency(o); err != nil {
+		return err
+	}
 	if o.Text("tokenSecret") == "" {
 		if err := o.Set("tokenSecret", para.NewTokenSecret()); err != nil {
 			return err
@@ -20,6 +24,14 @@ func prepareUser(o *para.Object) error {
 		if err := o.Set("groups", "users"); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// fixCurrency turns what a user's currency is into a code of ISO 4217 (O 20.9, D44).
+func fixCurrency(o *para.Object) error {
+	if c := o.Text("currency"); c != "" {
+		return o.Set("currency", functions.Currency(c))
 	}
 	return nil
 }

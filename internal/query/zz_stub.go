@@ -11,3 +11,5 @@ type Params struct {
 }
 
 func Build(p Params) (*para.Query, error) { return nil, nil }
+
+func Parse(q, field string) (para.Filter, error) { return nil, nil }

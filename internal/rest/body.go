@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -69,6 +70,9 @@ func (c *call) object() (*para.Body, error) {
 // list parses the body as an array of objects; null elements come out as nil (D36).
 func (h *Handler) list(c *call) ([]*para.Body, error) {
 	bodies, err := para.ParseBodies(c.body, h.elementLimit(c))
+	if errors.Is(err, para.ErrElementTooLarge) {
+		return nil, para.Errorf(para.TooLarge, "Batch request too large or containing items larger than the max. allowed size %d KB.", h.opts.MaxEntityBytes/1024)
+	}
 	if err != nil {
 		return nil, badBody(err)
 	}

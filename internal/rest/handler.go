@@ -106,6 +106,14 @@ func (h *Handler) addRoutes() {
 	t.add("GET", "/_config/options", h.configOptions)
 	t.add("GET", "/_health", h.health)
 
+	t.add("POST", "/{type}/{id}/links/{id2}", h.link, later)
+	t.add("PUT", "/{type}/{id}/links/{id2}", h.link, later)
+	t.add("GET", "/{type}/{id}/links/{type2}", h.links)
+	t.add("DELETE", "/{type}/{id}/links/{type2}", h.unlinkAll, later)
+	t.add("GET", "/{type}/{id}/links/{type2}/{id2}", h.isLinked)
+	t.add("DELETE", "/{type}/{id}/links/{type2}/{id2}", h.unlink, later)
+	t.add("DELETE", "/{type}/{id}/links", h.unlinkAll, later)
+
 	t.add("GET", "/_settings", h.settings)
 	t.add("PUT", "/_settings", h.replaceSettings)
 	t.add("GET", "/_settings/{key}", h.setting)

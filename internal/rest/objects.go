@@ -6,6 +6,7 @@ import (
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/internal/access"
+	"github.com/erudika/para-go/internal/engine"
 	"github.com/erudika/para-go/internal/functions"
 )
 
@@ -86,6 +87,9 @@ func (h *Handler) update(ctx context.Context, c *call) (*answer, error) {
 	body, err := c.object()
 	if err != nil {
 		return nil, err
+	}
+	if engine.IsVote(body) {
+		return h.vote(ctx, c, pathType, body)
 	}
 	v, err := h.eng.Update(ctx, c.p, pathType, c.seg(1), body)
 	if err != nil {

@@ -205,7 +205,7 @@ func (c *Client) exchange(s *Step, vars map[string]string, k keys) (*answer, err
 			delete(headers, name)
 		}
 		for name, v := range s.Sign.Then {
-			headers[name] = v
+			headers[name] = substitute(v, vars)
 		}
 	}
 	target := path

@@ -1,0 +1,122 @@
+package golden
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/erudika/para-go/server"
+)
+
+const rootSecret = "golden-root-secret-of-more-than-forty-characters"
+
+// recording is a line of index.tsv: a file, the part of the work it belongs to, and whether it needs a server of its own.
+type recording struct {
+	file, part string
+	alone      bool
+}
+
+func recordings(t *testing.T) []recording {
+	t.Helper()
+	text, err := os.ReadFile("testdata/index.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []recording
+	for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		f := strings.Split(line, "\t")
+		out = append(out, recording{file: f[0], part: f[1], alone: len(f) > 2 && f[2] == "alone"})
+	}
+	return out
+}
+
+// parts are those whose recordings are replayed.
+var parts = map[string]bool{"runs": true}
+
+// waiting are steps of replayed files that need a route of a later part. They must differ: a step that is answered as
+// recorded has to be taken off this list.
+var waiting = map[string][]string{
+	"crud.json":             {"queued link", "linked"},
+	"transport.json":        {"OPTIONS of links", "import needs a zip type", "forms need a multipart type", "sign-in page outside a flow"},
+	"setup-and-health.json": {"sign-in page"},
+}
+
+// start runs a server on a free port with its data in a folder of the test.
+func start(t *testing.T, config []string) string {
+	t.Helper()
+	dir := t.TempDir()
+	conf := filepath.Join(dir, "para-application.conf")
+	text := strings.Join(append([]string{fmt.Sprintf("para.root_secret_override = %q", rootSecret)}, config...), "\n")
+	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := server.Start(t.Context(), server.Options{
+		ConfigFile: conf,
+		WorkDir:    dir,
+		Flags:      map[string]string{"port": "0"},
+		Log:        slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return fmt.Sprintf("127.0.0.1:%d", s.Port())
+}
+
+type testWriter struct{ t *testing.T }
+
+func (w testWriter) Write(p []byte) (int, error) {
+	w.t.Logf("server: %s", strings.TrimSpace(string(p)))
+	return len(p), nil
+}
+
+func TestRecordings(t *testing.T) {
+	shared := start(t, nil)
+	for _, r := range recordings(t) {
+		if !parts[r.part] {
+			continue
+		}
+		t.Run(r.file, func(t *testing.T) {
+			f, err := Read(filepath.Join("testdata", r.file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			addr := shared
+			if r.alone || len(f.Config) > 0 {
+				addr = start(t, f.Config)
+			}
+			replay(t, addr, f, waiting[r.file])
+		})
+	}
+}
+
+func replay(t *testing.T, addr string, f *File, wait []string) {
+	c := NewClient(addr, rootSecret)
+	defer c.Close()
+	differences, err := c.Replay(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	waits := map[string]bool{}
+	for _, name := range wait {
+		waits[name] = true
+	}
+	for _, d := range differences {
+		if waits[d.Step.Name] {
+			delete(waits, d.Step.Name)
+			continue
+		}
+		t.Error(d)
+	}
+	for name := range waits {
+		t.Errorf("step %q waits for a later part but is answered as recorded: take it off the list", name)
+	}
+}
