@@ -74,6 +74,10 @@ def _edges(client, checks):
     with checks.scenario("C11"):
         many = [str(1000000000000000000 + n) for n in range(999)] + ["c111"]
         checks.equal("C11", "1000 ids of 19 digits", ["c111"], ids(client.readAll(many)))
+    with checks.scenario("C10"):
+        # This client signs a repeated key whose first value has a space in its own way; it must be accepted (D60).
+        client.create(make("dog", "a b"))
+        checks.equal("C10", "ids of which the first has a space", ["a b", "c111"], ids(client.readAll(["a b", "c111"])))
     with checks.scenario("C12"):
         client.createAll([make("dog", "again", name="one", foo="a")])
         got = client.createAll([make("dog", "again", name="two")])
