@@ -2,6 +2,7 @@ package lucene
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -117,13 +118,19 @@ func appendEscaped(dst []byte, s string, pattern bool) []byte {
 			dst = append(dst, c, s[i])
 		case strings.IndexByte(special, c) >= 0 && !inner(s, i):
 			dst = append(dst, '\\', c)
-		case c == 0xE3 && strings.HasPrefix(s[i:], "\u3000"):
+		case spaceAt(s[i:]):
 			dst = append(dst, '\\', c)
 		default:
 			dst = append(dst, c)
 		}
 	}
 	return dst
+}
+
+// spaceAt says that s begins with white space of any kind: text of nothing else would be no query.
+func spaceAt(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsSpace(r)
 }
 
 // inner says that s[i] is a sign or an ampersand that needs no escape inside of a word.

@@ -12,14 +12,13 @@ const existsField = "_exists_"
 
 // Parse reads a query that Validate accepts and returns its meaning (S 11.1 to 11.4, with the extensions of 11.6). Blank
 // text finds everything, as "*" does; callers that treat it differently look before (D48). Errors: *SyntaxError,
-// *LimitError; positions in them are byte offsets in q without the white space around it.
+// *LimitError.
 func Parse(q string) (Node, error) {
 	q, err := clean(q)
 	if err != nil {
 		return nil, err
 	}
-	q = trim(q)
-	if q == "*" || blank(q) {
+	if trim(q) == "*" || blank(q) {
 		return &MatchAll{Leaf{Boost: 1}}, nil
 	}
 	if err := validate(q); err != nil {
@@ -137,7 +136,8 @@ func (p *parser) count() error {
 }
 
 func (p *parser) clause(field Field, depth int) (Node, error) {
-	if p.after(1) == kColon {
+	own := p.after(1) == kColon
+	if own {
 		switch p.kind() {
 		case kTerm:
 			name, err := p.unescaped()
@@ -166,6 +166,9 @@ func (p *parser) clause(field Field, depth int) (Node, error) {
 		return p.span(leaf)
 	case kQuoted:
 		return p.phrase(leaf)
+	}
+	if !own && wildcardAt(p.image()) == 0 || p.kind() == kWild && wildcardAt(p.image()) == 0 {
+		return nil, p.fail("a pattern that does not begin with * or ?")
 	}
 	return p.unit(leaf)
 }

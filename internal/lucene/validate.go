@@ -31,8 +31,8 @@ func clean(q string) (string, error) {
 
 func blank(q string) bool { return strings.TrimFunc(q, unicode.IsSpace) == "" }
 
-// trim removes what Java's String.trim does.
-func trim(q string) string { return strings.TrimFunc(q, func(r rune) bool { return r <= ' ' }) }
+// trim removes the white space of the query language around q.
+func trim(q string) string { return strings.Trim(q, " \t\n\r\u3000") }
 
 func validate(q string) error {
 	if trim(q) == "*" {
