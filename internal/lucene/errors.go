@@ -10,6 +10,8 @@ const (
 	MaxText    = 32 << 10 // bytes of text
 	MaxDepth   = 100      // parentheses inside each other
 	MaxClauses = 1024     // words, phrases, ranges and patterns written in one query
+
+	maxPatterns = 25_000 // instructions of all regular expressions of one query
 )
 
 // ErrTooComplex is what every *LimitError is: errors.Is(err, ErrTooComplex) tells a query that is too big from one that
@@ -18,7 +20,7 @@ var ErrTooComplex = errors.New("query is too complex")
 
 // LimitError refuses a query that exceeds one of the limits of this package.
 type LimitError struct {
-	Limit string // what is limited: "bytes of text", "nested parentheses", "clauses"
+	Limit string // what is limited: for example "bytes of text" or "nested parentheses"
 	Max   int    // how many are allowed
 }
 

@@ -281,6 +281,8 @@ func TestLimits(t *testing.T) {
 		{"too many clauses", words(MaxClauses + 1), "clauses"},
 		{"clauses in several lists", spread(MaxClauses), ""},
 		{"too many clauses in several lists", spread(MaxClauses + 2), "clauses"},
+		{"patterns", strings.Repeat("/a{1000}/ ", maxPatterns/1000), ""},
+		{"too many patterns", strings.Repeat("/a{1000}/ ", maxPatterns/1000+1), "steps in regular expressions"},
 		{"text", strings.Repeat("x", MaxText), ""},
 		{"too much text", strings.Repeat("x", MaxText+1), "bytes of text"},
 	} {

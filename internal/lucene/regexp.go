@@ -15,6 +15,7 @@ import (
 type Matcher struct {
 	re     *regexp.Regexp
 	prefix string
+	size   int // about how many instructions it has
 }
 
 // Match says whether the expression matches all of text.
@@ -47,7 +48,7 @@ func CompileRegexp(pattern string) (*Matcher, error) {
 		return nil, fmt.Errorf("compile: %w", err)
 	}
 	prefix, _ := bare.LiteralPrefix()
-	return &Matcher{re: re, prefix: prefix}, nil
+	return &Matcher{re: re, prefix: prefix, size: t.size}, nil
 }
 
 // translator rewrites a pattern in the syntax of package regexp.
@@ -60,7 +61,7 @@ type translator struct {
 
 // The limits of a pattern; package regexp has no tighter ones on memory.
 const (
-	maxSize        = 20_000
+	maxSize        = 5_000
 	maxRepeat      = 1000
 	maxQuantifiers = 16
 )

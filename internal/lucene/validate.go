@@ -42,7 +42,7 @@ func validate(q string) error {
 	if err != nil {
 		return err
 	}
-	v := validator{cursor{text: q, tokens: tokens}}
+	v := validator{cursor: cursor{text: q, tokens: tokens}}
 	if err := v.query(0); err != nil {
 		return err
 	}
@@ -100,7 +100,10 @@ func (c *cursor) failAt(t token, expected string) error {
 }
 
 // validator checks the grammar of S 11.2.
-type validator struct{ cursor }
+type validator struct {
+	cursor
+	patterns int // instructions of the regular expressions so far
+}
 
 // query checks Query; depth is the number of parentheses around it.
 func (v *validator) query(depth int) error {
@@ -204,8 +207,12 @@ func (v *validator) group(depth int) error {
 
 func (v *validator) regexp() error {
 	t := v.take()
-	if _, err := CompileRegexp(v.text[t.start+1 : t.end-1]); err != nil {
+	m, err := CompileRegexp(v.text[t.start+1 : t.end-1])
+	if err != nil {
 		return v.failAt(t, "a valid regular expression: "+err.Error())
+	}
+	if v.patterns += m.size; v.patterns > maxPatterns {
+		return &LimitError{Limit: "steps in regular expressions", Max: maxPatterns}
 	}
 	return v.boost()
 }
