@@ -173,6 +173,9 @@ func (d *document) ownerOf(n *attributesNode, owners map[*attributesNode]ast.Nod
 	if before, ok := previous.(*attributesNode); ok && before.end == n.start {
 		return owners[before]
 	}
+	if t, ok := previous.(*ast.Text); ok && d.isEmptyText(t) && !t.SoftLineBreak() && !t.HardLineBreak() {
+		previous = t.PreviousSibling() // what follows a bare link
+	}
 	word, isText := previous.(*ast.Text)
 	attached := !isText || word.Segment.Stop == n.start && !word.SoftLineBreak() && !word.HardLineBreak()
 	if isText && next == nil {
@@ -182,8 +185,8 @@ func (d *document) ownerOf(n *attributesNode, owners map[*attributesNode]ast.Nod
 		attached = attached && word.Segment.Stop == stop
 	}
 	if !attached {
-		if parent.Parent() != nil && parent.Parent().Kind() == ast.KindListItem {
-			return parent.Parent()
+		if outer := parent.Parent(); outer != nil && outer.Kind() == ast.KindListItem && parent.Kind() != ast.KindHeading {
+			return outer
 		}
 		return parent
 	}

@@ -109,7 +109,7 @@ func bareAddresses(s []byte) []address {
 		switch c := s[i]; {
 		case c == ':':
 			a = urlAt(s, i, done)
-		case (c == 'w' || c == 'W') && bytes.EqualFold(s[i:min(i+4, len(s))], []byte("www.")):
+		case c == 'w' && bytes.HasPrefix(s[i:], []byte("www.")):
 			a = wwwAt(s, i, done)
 		case c == '@':
 			a = mailAt(s, i, done)

@@ -85,7 +85,7 @@ func (d *document) plainText(n ast.Node) string {
 		case *ast.Text:
 			b.WriteString(d.text(c))
 			if c.SoftLineBreak() || c.HardLineBreak() {
-				b.WriteByte(' ')
+				b.WriteByte('\n')
 			}
 		case *ast.String:
 			b.Write(c.Value)

@@ -203,9 +203,9 @@ func (r *renderer) code(n ast.Node, language, content string) {
 	}
 	r.tag("pre", n)
 	if language != "" {
-		r.tag("code", nil, attribute{"class", "language-" + language})
+		r.tag("code", n, attribute{"class", "language-" + language})
 	} else {
-		r.raw("<code>")
+		r.tag("code", n)
 	}
 	r.text(content)
 	r.raw("</code></pre>\n")
@@ -236,13 +236,22 @@ func (r *renderer) html(n *ast.HTMLBlock) {
 		r.raw(content)
 		r.raw("\n")
 	case strings.HasPrefix(strings.TrimLeft(content, " "), "<!--"):
-		r.text(content)
+		r.text(unindent(strings.TrimLeft(content, " ")))
 		r.raw("\n")
 	default:
 		r.raw("<p>")
-		r.text(content)
+		r.text(unindent(content))
 		r.raw("</p>\n")
 	}
+}
+
+// unindent removes the white space at the start of every line but the first.
+func unindent(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := 1; i < len(lines); i++ {
+		lines[i] = strings.TrimLeft(lines[i], " \t")
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (r *renderer) table(n *table) {

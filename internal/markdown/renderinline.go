@@ -88,15 +88,20 @@ func (r *renderer) textNode(n *ast.Text) {
 	}
 }
 
+// codeSpan writes code with single spaces between its words.
 func (r *renderer) codeSpan(n *ast.CodeSpan) {
-	r.tag("code", n)
+	var code strings.Builder
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		if t, ok := c.(*ast.Text); ok {
-			r.text(strings.ReplaceAll(string(t.Segment.Value(r.document.source)), "\n", " "))
+			code.Write(t.Segment.Value(r.document.source))
 		}
 	}
+	r.tag("code", n)
+	r.text(strings.Join(strings.FieldsFunc(code.String(), isASCIISpace), " "))
 	r.raw("</code>")
 }
+
+func isASCIISpace(c rune) bool { return c == ' ' || c == '\t' || c == '\n' }
 
 // withRelation adds rel to the attributes of a link unless its host is to be followed.
 func (r *renderer) withRelation(target string, own ...attribute) []attribute {
