@@ -50,8 +50,6 @@ func (p pairParser) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.
 	return d
 }
 
-var mathPattern = regexp.MustCompile("(?s)^\\$`(.*?)`\\$")
-
 // mathParser reads formulas between $` and `$, which may extend over lines.
 type mathParser struct{}
 
