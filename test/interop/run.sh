@@ -55,7 +55,7 @@ install_java() {
 	[ "$(cat "$stamp" 2>/dev/null)" = "$sum" ] && [ -d "$cache/java/lib" ] && return
 	echo "interop: installing the Java client and building its driver"
 	rm -rf "$cache/java"
-	mvn --batch-mode --quiet -f "$here/java/pom.xml" -Dmaven.repo.local="$cache/m2" process-classes
+	mvn --batch-mode --quiet -Dstyle.color=never -f "$here/java/pom.xml" -Dmaven.repo.local="$cache/m2" process-classes
 	echo "$sum" >"$stamp"
 }
 
