@@ -10,7 +10,7 @@ type Filter interface{ filter() }
 // Scope says which fields a leaf looks at.
 type Scope struct {
 	Kind ScopeKind
-	Name string // NamedField: the dotted path; FieldPattern: a pattern with * and ? over dotted paths
+	Name string // NamedField: the dotted path; the patterns: * any run, ? one character, \ before a literal one of these
 }
 
 // ScopeKind says how a Scope selects fields.
@@ -18,10 +18,11 @@ type ScopeKind uint8
 
 // The kinds of scopes.
 const (
-	NamedField   ScopeKind = iota // exactly the field Name
-	FieldPattern                  // every field whose path matches Name (S 11.6)
-	AnyKeyword                    // every keyword field
-	AnyText                       // every analysed field
+	NamedField     ScopeKind = iota // exactly the field Name
+	KeywordPattern                  // every keyword field whose path matches Name (S 11.6)
+	TextPattern                     // every analysed field whose path matches Name
+	AnyKeyword                      // every keyword field
+	AnyText                         // every analysed field
 )
 
 // The nodes of a Filter.
@@ -40,9 +41,14 @@ type (
 	// Not matches when its part does not.
 	Not struct{ Part Filter }
 
-	// Term matches a value or token equal to Text. Where the document's value is a JSON number and Text is a number,
-	// they are compared by value instead (T1): 10 equals 10.0, 44 does not equal -44.
+	// Term matches a text value or token equal to Text; it never matches numbers.
 	Term struct {
+		Scope Scope
+		Text  string
+	}
+	// Number matches values that are JSON numbers equal to Text, which is the text of a number (T1): 10 equals 10.0, 44
+	// does not equal -44.
+	Number struct {
 		Scope Scope
 		Text  string
 	}
@@ -116,6 +122,7 @@ func (And) filter()      {}
 func (Or) filter()       {}
 func (Not) filter()      {}
 func (Term) filter()     {}
+func (Number) filter()   {}
 func (Phrase) filter()   {}
 func (Prefix) filter()   {}
 func (Wildcard) filter() {}

@@ -606,3 +606,31 @@ func (s *skipper) skipText() bool {
 	}
 	return false
 }
+
+// JSONMember is a member of a JSON object.
+type JSONMember struct {
+	Name  string
+	Value json.RawMessage
+}
+
+// JSONMembers cuts the JSON of an object, as this package writes it, into its members; nil for anything else.
+func JSONMembers(raw json.RawMessage) []JSONMember {
+	members, err := splitObject(raw, nil)
+	if err != nil {
+		return nil
+	}
+	out := make([]JSONMember, len(members))
+	for i, m := range members {
+		out[i] = JSONMember{m.name, m.raw}
+	}
+	return out
+}
+
+// JSONElements cuts the JSON of an array into its elements; nil for anything else.
+func JSONElements(raw json.RawMessage) []json.RawMessage {
+	items, _ := splitArray(raw)
+	return items
+}
+
+// JSONText returns the text of a JSON string, and the JSON itself for any other value.
+func JSONText(raw json.RawMessage) string { return textOf(raw) }

@@ -17,6 +17,7 @@ type IndexField struct {
 	Name    string // dotted path: "name", "properties.author.name"
 	Keyword bool   // S 4.1: the whole value is one term
 	Values  []IndexValue
+	List    bool   // the member is an array, whatever it holds
 	Sort    string // what the field sorts by when it is not a single number: raw text, arrays joined (S 3.3)
 }
 

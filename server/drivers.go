@@ -7,6 +7,7 @@ import (
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/backend/sqlite"
+	"github.com/erudika/para-go/internal/analysis"
 	"github.com/erudika/para-go/internal/config"
 )
 
@@ -35,6 +36,9 @@ func openStore(cfg *config.Config, root string, log *slog.Logger) (para.Store, p
 		Dir:           dataDir(cfg),
 		RootApp:       root,
 		Durability:    durability,
+		Document:      documentOf,
+		MaxExpansions: cfg.Int("search.max_expansions"),
+		SearchTimeout: cfg.Duration("search.timeout"),
 		Logger:        log,
 	})
 	if err != nil {
@@ -55,7 +59,7 @@ func documentOf(r *para.Record) (*para.Document, error) {
 	if !o.IsIndexed() {
 		return nil, nil
 	}
-	return document(o), nil
+	return analysis.Document(o), nil
 }
 
 // cacheSize is the bound of the record cache in bytes, 0 for none (D100).

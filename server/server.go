@@ -18,6 +18,7 @@ import (
 	"time"
 
 	para "github.com/erudika/para-go"
+	"github.com/erudika/para-go/internal/analysis"
 	"github.com/erudika/para-go/internal/authn"
 	"github.com/erudika/para-go/internal/config"
 	"github.com/erudika/para-go/internal/engine"
@@ -106,23 +107,23 @@ func (s *Server) start(ctx context.Context) error {
 		return err
 	}
 	s.engine, err = engine.Open(ctx, engine.Options{
-		Store:        store,
-		Search:       search,
-		RootApp:      root,
-		RootAppName:  cfg.String("app_name"),
-		RootSecret:   cfg.String("root_secret_override"),
-		WorkerID:     cfg.Int("worker_id"),
-		CacheBytes:   cacheBytes,
-		MaxTypes:     cfg.Int("max_datatypes_per_app"),
-		IndexOff:     !cfg.Bool("search_enabled"),
-		MinPassword:  cfg.Int("min_password_length"),
-		AdminIdent:   cfg.String("admin_ident"),
-		VoteExpires:  cfg.Int64("vote_expires_after"),
-		VoteLocked:   cfg.Int64("vote_locked_after"),
-		ContextPath:  cfg.ContextPath(),
-		Checks:       para.Checks{Email: functions.ValidEmail, Address: functions.ValidAddress, URL: functions.ValidURL, Match: new(javaregexp.Matcher).Match},
-		Document:     document,
-		Log:          s.log,
+		Store:       store,
+		Search:      search,
+		RootApp:     root,
+		RootAppName: cfg.String("app_name"),
+		RootSecret:  cfg.String("root_secret_override"),
+		WorkerID:    cfg.Int("worker_id"),
+		CacheBytes:  cacheBytes,
+		MaxTypes:    cfg.Int("max_datatypes_per_app"),
+		IndexOff:    !cfg.Bool("search_enabled"),
+		MinPassword: cfg.Int("min_password_length"),
+		AdminIdent:  cfg.String("admin_ident"),
+		VoteExpires: cfg.Int64("vote_expires_after"),
+		VoteLocked:  cfg.Int64("vote_locked_after"),
+		ContextPath: cfg.ContextPath(),
+		Checks:      para.Checks{Email: functions.ValidEmail, Address: functions.ValidAddress, URL: functions.ValidURL, Match: new(javaregexp.Matcher).Match},
+		Document:    analysis.Document,
+		Log:         s.log,
 	})
 	if err != nil {
 		return err

@@ -22,7 +22,8 @@ type conn struct {
 	out   uintptr // a pair of pointers for output parameters
 	empty uintptr // address bound for empty texts, which a null pointer would make NULL
 	stmts map[string]*stmt
-	names map[string]string // see name
+	names map[string]string       // see name
+	paths map[int64]*pathSnapshot // the last read table of search paths, by its version
 
 	stop atomic.Bool // set while the work in progress must end
 	mu   sync.Mutex  // keeps interrupt and close apart
@@ -230,6 +231,9 @@ func (c *conn) strings(sql string, args ...any) ([]string, error) {
 // changed returns the number of rows that the last INSERT, UPDATE or DELETE touched.
 func (c *conn) changed() int64 { return int64(lib.Xsqlite3_changes(c.tls, c.db)) }
 
+// totalChanges returns the number of rows that were changed since the connection was opened.
+func (c *conn) totalChanges() int64 { return int64(lib.Xsqlite3_total_changes(c.tls, c.db)) }
+
 // inTransaction says whether a transaction is open.
 func (c *conn) inTransaction() bool { return lib.Xsqlite3_get_autocommit(c.tls, c.db) == 0 }
 
@@ -424,6 +428,9 @@ func (s *stmt) step() (bool, error) {
 		return false, s.c.failure(rc)
 	}
 }
+
+// again readies the statement for another run with new parameters.
+func (s *stmt) again() { lib.Xsqlite3_reset(s.c.tls, s.p) }
 
 // run steps a statement that returns no rows and resets it.
 func (s *stmt) run() error {

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"runtime"
 	"time"
+
+	"github.com/erudika/para-go"
 )
 
 // Durability says when a commit counts as done.
@@ -59,6 +61,14 @@ type Options struct {
 	// MaxFileSize bounds the file of an app in bytes; 0: no limit but the disk. Writes beyond it fail as on a full disk.
 	MaxFileSize int64
 
+	// Document makes the index document of a record again, nil for a record that is not indexed. Some queries, the check and
+	// the rebuild of the index need it.
+	Document func(*para.Record) (*para.Document, error)
+	// MaxExpansions is how many terms the patterns of one query may stand for (default 10 000), and SearchTimeout how long
+	// it may take (default 10 seconds); beyond that the query is refused (D129).
+	MaxExpansions int
+	SearchTimeout time.Duration
+
 	// AllowNewRoot lets Open make a root app's file in a folder that has files of other apps but none of the root app:
 	// for restoring the root app from a snapshot. Without it Open refuses such a folder.
 	AllowNewRoot bool
@@ -85,6 +95,11 @@ func (o *Options) complete() error {
 	setDefault(&o.Readers, max(4, runtime.GOMAXPROCS(0)))
 	setDefault(&o.MaxReadTime, time.Minute)
 	setDefault(&o.MaxRecordSize, 64<<20)
+	setDefault(&o.MaxExpansions, 10_000)
+	setDefault(&o.SearchTimeout, 10*time.Second)
+	if o.Document == nil {
+		o.Document = func(*para.Record) (*para.Document, error) { return nil, nil }
+	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}

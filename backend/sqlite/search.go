@@ -2,35 +2,164 @@ package sqlite
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/erudika/para-go"
 )
 
-// indexer keeps the search tables of one app. It is used by the app's writer only.
-type indexer struct{}
+// errTooComplex is the answer to a query beyond its budget (D129).
+var errTooComplex = &para.Error{Code: para.TooLarge, Message: "Query is too complex."}
 
-// newIndexer makes the indexer of an app whose writer uses c.
-func newIndexer(c *conn) (*indexer, error) { return &indexer{}, nil }
+// errNoHits ends the evaluation of a query that cannot find anything.
+var errNoHits = errors.New("no hits")
 
-// schema returns the statements that create the search tables.
-func (x *indexer) schema() []string { return nil }
-
-// put indexes doc under docID; with old a document was indexed under docID before and is replaced.
-func (x *indexer) put(tx txConn, docID int64, doc *para.Document, old bool) error { return nil }
-
-// remove forgets the document indexed under docID.
-func (x *indexer) remove(tx txConn, docID int64) error { return nil }
-
-// rolledBack tells that what was done since the last commit has not happened: drop what was remembered of it.
-func (x *indexer) rolledBack() {}
-
-// maintain does a bounded piece of upkeep (a few milliseconds) in a transaction of its own while the writer has nothing
-// else to do, and says whether there is more.
-func (x *indexer) maintain(tx txConn) (more bool, err error) { return false, nil }
-
-// Search finds objects of one app.
+// Search finds objects of one app. Everything is read in one transaction: index, totals and records are of one moment.
 func (s *Store) Search(ctx context.Context, app string, q *para.Query) (*para.Page, error) {
 	page := &para.Page{}
-	err := s.read(ctx, app, func(c readConn) error { return nil })
-	return page, err
+	ctx, cancel := context.WithTimeoutCause(ctx, s.opts.SearchTimeout, errTooComplex)
+	defer cancel()
+	err := s.read(ctx, app, func(c readConn) error {
+		e, err := s.newEvaluation(ctx, c, app, q)
+		if err != nil {
+			return err
+		}
+		return e.run(page)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return page, nil
+}
+
+// evaluation is one query at work.
+type evaluation struct {
+	ctx   context.Context
+	s     *Store
+	c     *conn
+	q     *para.Query
+	paths []*path // of the query's type, or all
+	byTyp map[pathName]*path
+
+	expansions int // terms that patterns may still expand to
+	checked    time.Time
+}
+
+func (s *Store) newEvaluation(ctx context.Context, c *conn, app string, q *para.Query) (*evaluation, error) {
+	version, err := c.int64("SELECT value FROM meta WHERE key='paths'")
+	if err != nil {
+		return nil, err
+	}
+	snapshot, ok := c.paths[version]
+	if !ok {
+		list, err := readPaths(c)
+		if err != nil {
+			return nil, err
+		}
+		snapshot = newPathSnapshot(list)
+		c.paths = map[int64]*pathSnapshot{version: snapshot}
+	}
+	e := &evaluation{ctx: ctx, s: s, c: c, q: q, byTyp: snapshot.byName, expansions: s.opts.MaxExpansions}
+	e.paths = snapshot.all
+	if q.Type != "" {
+		e.paths = snapshot.byType[q.Type]
+	}
+	return e, nil
+}
+
+// pathSnapshot is the table of paths as of one version.
+type pathSnapshot struct {
+	all    []*path
+	byType map[string][]*path
+	byName map[pathName]*path
+}
+
+func newPathSnapshot(list []*path) *pathSnapshot {
+	s := &pathSnapshot{all: list, byType: map[string][]*path{}, byName: make(map[pathName]*path, len(list))}
+	for _, p := range list {
+		s.byType[p.typ] = append(s.byType[p.typ], p)
+		s.byName[pathName{p.typ, p.field}] = p
+	}
+	return s
+}
+
+func (e *evaluation) run(page *para.Page) error {
+	if e.q.Filter == nil {
+		return e.listing(page)
+	}
+	hits, err := e.eval(e.q.Filter)
+	if errors.Is(err, errNoHits) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if e.q.Type != "" && !e.typed(e.q.Filter) {
+		if hits, err = e.ofType(hits); err != nil {
+			return err
+		}
+	}
+	page.Total = int64(len(hits))
+	ids, err := e.page(hits)
+	if err != nil {
+		return err
+	}
+	return e.records(ids, page)
+}
+
+// listing answers a query without a filter: every document of a type, or of the app.
+func (e *evaluation) listing(page *para.Page) error {
+	var err error
+	if e.q.Type != "" {
+		page.Total, err = e.c.int64("SELECT docs FROM types WHERE type=?", e.q.Type)
+	} else {
+		page.Total, err = e.c.int64("SELECT sum(docs) FROM types")
+	}
+	if err != nil || e.q.Limit == 0 || page.Total == 0 {
+		return err
+	}
+	ids, done, err := e.walk(nil, page.Total)
+	if err == nil && !done {
+		var all set
+		if all, err = e.universe(); err == nil {
+			ids, err = e.page(all)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return e.records(ids, page)
+}
+
+// records reads the records of a page.
+func (e *evaluation) records(ids []int64, page *para.Page) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	s, err := e.c.prepare("SELECT " + recordColumns + " FROM objects WHERE docid=?")
+	if err != nil {
+		return err
+	}
+	defer s.reset()
+	page.Records = make([]*para.Record, 0, len(ids))
+	for _, id := range ids {
+		s.again()
+		s.bindInt64(1, id)
+		row, err := s.step()
+		if err != nil {
+			return err
+		}
+		if row {
+			page.Records = append(page.Records, scanRecord(e.c, s))
+		}
+	}
+	return nil
+}
+
+// tick ends an evaluation whose time is over; it is called in loops that do not step statements.
+func (e *evaluation) tick() error {
+	if err := e.ctx.Err(); err != nil {
+		return context.Cause(e.ctx)
+	}
+	return nil
 }

@@ -226,6 +226,9 @@ func (w *writer) begin() error {
 }
 
 func (w *writer) commit() error {
+	if err := w.x.flush(w.c); err != nil {
+		return err
+	}
 	if err := w.c.exec("COMMIT"); err != nil {
 		return err
 	}
