@@ -100,6 +100,7 @@ func TestParse(t *testing.T) {
 		{"a b~ c", "a OR b~2 OR c"},
 		{"a b^2 c", "a OR b^2 OR c"},
 		{"a b OR c", "a OR b OR c"},
+		{"a b *:c", "a OR b OR c"},
 		{"a b NOT c d", `a\ b OR -c OR d`},
 		{"name:(Ann Smith)", `name:Ann\ Smith`},
 		{"name:Ann Smith x", `name:Ann OR Smith\ x`},
