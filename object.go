@@ -153,6 +153,43 @@ func (o *Object) Raw(name string) (json.RawMessage, bool) {
 	return nil, false
 }
 
+// Lookup returns the value at a dotted path, as queries name it: custom properties stand below "properties" (S 3.1).
+func (o *Object) Lookup(path string) (json.RawMessage, bool) {
+	rest, custom := strings.CutPrefix(path, "properties.")
+	for i, m := range o.members {
+		if custom != o.Custom(m.name) {
+			continue
+		}
+		if m.name == rest {
+			return o.members[i].raw, true
+		}
+		if below, ok := strings.CutPrefix(rest, m.name+"."); ok {
+			if raw, ok := lookup(m.raw, below); ok {
+				return raw, true
+			}
+		}
+	}
+	return nil, false
+}
+
+func lookup(raw []byte, path string) (json.RawMessage, bool) {
+	members, err := splitObject(raw, nil)
+	if err != nil {
+		return nil, false
+	}
+	for _, m := range members {
+		if m.name == path {
+			return m.raw, true
+		}
+		if below, ok := strings.CutPrefix(path, m.name+"."); ok {
+			if raw, ok := lookup(m.raw, below); ok {
+				return raw, true
+			}
+		}
+	}
+	return nil, false
+}
+
 // SetRaw sets a member to a JSON text, which must be valid and is kept; null removes the member.
 func (o *Object) SetRaw(name string, raw json.RawMessage) { o.setRaw(name, raw) }
 

@@ -126,6 +126,12 @@ func stripCopies(raw []byte) []byte {
 	return append(out, ']')
 }
 
+// neverCopied are the names of secrets, which no link keeps whatever the type says it is (D33).
+var neverCopied = map[string]bool{
+	"password": true, "tokenSecret": true, "secret": true, "settings": true, "credentials": true, "twoFAkey": true,
+	"twoFAbackupKeyHash": true, "idpIdToken": true, "idpAccessToken": true, "idpRefreshToken": true, "captchaSecretKey": true,
+}
+
 // LinkCopy returns the copy of an object that a link keeps: without hidden and secret members (D33).
 func LinkCopy(raw []byte) []byte {
 	members, err := splitObject(raw, nil)
@@ -147,7 +153,7 @@ func LinkCopy(raw []byte) []byte {
 	for _, m := range members {
 		f := t.Field(m.name)
 		switch {
-		case f != nil && (f.Hidden || f.Secret || f.Computed), m.name == "password":
+		case f != nil && (f.Hidden || f.Secret || f.Computed), neverCopied[m.name]:
 			continue
 		case identity && f == nil && identitySecret(m.name):
 			continue

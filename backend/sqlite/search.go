@@ -94,7 +94,7 @@ func (e *evaluation) run(page *para.Page) error {
 	if err != nil {
 		return err
 	}
-	if e.q.Type != "" && !e.typed(e.q.Filter) {
+	if _, not := e.q.Filter.(para.Not); e.q.Type != "" && !not && !e.typed(e.q.Filter) {
 		if hits, err = e.ofType(hits); err != nil {
 			return err
 		}

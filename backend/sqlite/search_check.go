@@ -35,7 +35,7 @@ func (e *evaluation) slop(f para.Phrase) (set, error) {
 				if !indexable(t) {
 					return nil, nil
 				}
-				terms = append(terms, `"`+p.term(t)+`"`)
+				terms = append(terms, `"`+p.quoted(t)+`"`)
 			}
 			candidates, err := e.fullText("(" + strings.Join(terms, " AND ") + ")")
 			if err != nil {
@@ -90,11 +90,38 @@ func (e *evaluation) nested(f para.Nested) (set, error) {
 		if doc == nil {
 			continue
 		}
-		if slices.ContainsFunc(doc.Nested, func(n para.Document) bool { return match.Document(&n, f.Part) }) {
+		elements, err := e.elements(doc)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(elements, func(n para.Document) bool { return match.Document(&n, f.Part) }) {
 			ids = append(ids, id)
 		}
 	}
 	return ids, nil
+}
+
+// elements are the elements of a link as they are now: the linked objects themselves where they exist, so that a copy is
+// never stale (D33).
+func (e *evaluation) elements(doc *para.Document) ([]para.Document, error) {
+	out := make([]para.Document, 0, len(doc.Nested))
+	for _, n := range doc.Nested {
+		r, err := readRecord(e.c, n.ID)
+		if err != nil {
+			return nil, err
+		}
+		if r != nil && r.Type == n.Type {
+			fresh, err := e.s.opts.Document(r)
+			if err != nil {
+				return nil, err
+			}
+			if fresh != nil {
+				n = *fresh
+			}
+		}
+		out = append(out, n)
+	}
+	return out, nil
 }
 
 // similar finds documents that share the heaviest words with a text (S 13).

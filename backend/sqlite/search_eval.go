@@ -54,7 +54,7 @@ func (e *evaluation) universe() (set, error) {
 // typed says whether a filter only finds documents of the query's type, because all its terms carry their path.
 func (e *evaluation) typed(f para.Filter) bool {
 	switch f := f.(type) {
-	case para.IDs, para.Near, para.ParentOf, para.Similar:
+	case para.All, para.Not, para.IDs, para.Near, para.ParentOf, para.Similar:
 		return false
 	case para.And:
 		return slices.ContainsFunc(f.Parts, e.typed)
@@ -260,7 +260,7 @@ func indexable(token string) bool {
 	}
 	for i := 0; i < len(token); i++ {
 		c := token[i]
-		if c < 0x80 && !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("'.:,;_#*-", c) >= 0) {
+		if c < 0x80 && !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || strings.IndexByte("'\".:,;_#*-", c) >= 0) {
 			return false
 		}
 	}
@@ -269,6 +269,9 @@ func indexable(token string) bool {
 
 func (p *path) term(token string) string { return strconv.FormatInt(p.id, 36) + "|" + token }
 
+// quoted is a token of a path as FTS5 reads it.
+func (p *path) quoted(token string) string { return strings.ReplaceAll(p.term(token), `"`, `""`) }
+
 // tokenExpr is the expression for a token in any of the paths.
 func tokenExpr(ps []*path, token string) (string, bool) {
 	if !indexable(token) || len(ps) == 0 {
@@ -276,7 +279,7 @@ func tokenExpr(ps []*path, token string) (string, bool) {
 	}
 	parts := make([]string, len(ps))
 	for i, p := range ps {
-		parts[i] = `"` + p.term(token) + `"`
+		parts[i] = `"` + p.quoted(token) + `"`
 	}
 	return orExpr(parts), true
 }
@@ -356,7 +359,7 @@ func phraseExpr(ps []*path, terms []string) string {
 	for _, p := range ps {
 		list := make([]string, len(terms))
 		for i, t := range terms {
-			list[i] = p.term(t)
+			list[i] = p.quoted(t)
 		}
 		parts = append(parts, `"`+strings.Join(list, " ")+`"`)
 	}
@@ -372,7 +375,7 @@ func prefixExpr(ps []*path, text string) string {
 	}
 	parts := make([]string, len(ps))
 	for i, p := range ps {
-		parts[i] = `"` + p.term(text) + `"*`
+		parts[i] = `"` + p.quoted(text) + `"*`
 	}
 	return orExpr(parts)
 }
@@ -802,7 +805,7 @@ func (e *evaluation) expand(p *path, prefix, from string, ok func(string) bool) 
 		if e.expansions--; e.expansions < 0 {
 			return nil, errTooComplex
 		}
-		exprs = append(exprs, `"`+p.term(token)+`"`)
+		exprs = append(exprs, `"`+p.quoted(token)+`"`)
 	}
 	var found set
 	for part := range slices.Chunk(exprs, 500) {

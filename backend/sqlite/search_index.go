@@ -75,7 +75,7 @@ var searchSchema = []string{
 
 // tokenCharacters are the ASCII characters beside letters and digits that a token can hold, and the bar between path and
 // token. Bytes outside ASCII always belong to tokens.
-const tokenCharacters = `|''.:,;_#*-`
+const tokenCharacters = `|''"".:,;_#*-`
 
 // filler stands between two values of a field, so that no phrase runs across.
 const filler = "|"

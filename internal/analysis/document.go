@@ -83,7 +83,7 @@ func nestedDocuments(raw json.RawMessage) []para.Document {
 	}
 	var out []para.Document
 	for _, e := range elements {
-		o, err := para.DecodeObject(e)
+		o, err := para.DecodeObject(para.LinkCopy(e))
 		if err != nil {
 			continue
 		}
@@ -139,8 +139,11 @@ func (b *builder) add(path string, raw json.RawMessage, inArray bool) {
 		}
 		items := para.JSONElements(raw)
 		f := b.field(path)
-		for _, item := range items {
+		for i, item := range items {
 			b.add(path, item, true)
+			for _, m := range para.JSONMembers(item) { // objects can be addressed by their place (S 11.6)
+				b.add(path+"["+strconv.Itoa(i)+"]."+m.Name, m.Value, false)
+			}
 		}
 		b.doc.Fields[f].Sort = joined(items)
 		b.doc.Fields[f].List = true

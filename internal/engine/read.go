@@ -2,9 +2,11 @@ package engine
 
 import (
 	"context"
+	"strings"
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/internal/access"
+	"github.com/erudika/para-go/internal/functions"
 )
 
 var errNotFound = &para.Error{Code: para.NotFound, Message: "Not Found"}
@@ -175,4 +177,34 @@ func (e *Engine) Count(ctx context.Context, p access.Principal, typ string) (int
 		return 0, err
 	}
 	return page.Total, nil
+}
+
+// Text returns the values of an object's fields without symbols, joined by blanks: what similar objects are looked for with
+// (R 16.4). Of lists the first element counts.
+func (e *Engine) Text(ctx context.Context, p access.Principal, id string, fields []string) (string, error) {
+	r, err := e.record(ctx, p.App.Identifier, id)
+	if err != nil {
+		return "", err
+	}
+	if _, ok := p.See(r, ""); !ok {
+		return "", errNotFound
+	}
+	o, err := para.DecodeObject(r.Data)
+	if err != nil {
+		return "", para.Wrap(para.Corrupt, "read "+id, err)
+	}
+	var parts []string
+	for _, name := range fields {
+		raw, ok := o.Lookup(name)
+		if !ok {
+			continue
+		}
+		if items := para.JSONElements(raw); len(items) > 0 {
+			raw = items[0]
+		}
+		if text := functions.StripAndTrim(para.JSONText(raw), "", false); text != "" {
+			parts = append(parts, text)
+		}
+	}
+	return strings.Join(parts, " "), nil
 }

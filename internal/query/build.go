@@ -6,6 +6,7 @@ import (
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/internal/analysis"
+	"github.com/erudika/para-go/internal/lucene"
 )
 
 // Params are the parameters of a search (S 9.3).
@@ -291,6 +292,9 @@ func nested(field, q string) (para.Filter, error) {
 	f, err := Parse(q, field)
 	if err != nil {
 		return nil, err
+	}
+	if _, all := f.(para.All); all { // [* TO *]
+		f = exists(lucene.Field{Name: field})
 	}
 	return para.Nested{Part: f}, nil
 }

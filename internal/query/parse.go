@@ -15,9 +15,6 @@ import (
 // Parse reads a query string (S 11). With a field, clauses without a field of their own look there; otherwise they look
 // everywhere. Errors: *lucene.SyntaxError and *lucene.LimitError say what is wrong, and where.
 func Parse(q, field string) (para.Filter, error) {
-	if err := lucene.Validate(q); err != nil {
-		return nil, err
-	}
 	n, err := lucene.Parse(q)
 	if err != nil {
 		return nil, err
@@ -47,17 +44,17 @@ func compile(n lucene.Node) para.Filter {
 		return phrase(n)
 	case *lucene.Prefix:
 		return onTargets(n.Field, func(s para.Scope) para.Filter { return para.Prefix{Scope: s, Text: n.Text} },
-			func(s para.Scope) para.Filter { return para.Prefix{Scope: s, Text: strings.ToLower(n.Text)} })
+			func(s para.Scope) para.Filter { return para.Prefix{Scope: s, Text: analysis.Lower(n.Text)} })
 	case *lucene.Wildcard:
 		return onTargets(n.Field, func(s para.Scope) para.Filter { return para.Wildcard{Scope: s, Pattern: n.Pattern} },
-			func(s para.Scope) para.Filter { return para.Wildcard{Scope: s, Pattern: strings.ToLower(n.Pattern)} })
+			func(s para.Scope) para.Filter { return para.Wildcard{Scope: s, Pattern: analysis.Lower(n.Pattern)} })
 	case *lucene.Regexp:
 		return onTargets(n.Field, func(s para.Scope) para.Filter { return para.Regexp{Scope: s, Pattern: n.Pattern} },
-			func(s para.Scope) para.Filter { return para.Regexp{Scope: s, Pattern: strings.ToLower(n.Pattern)} })
+			func(s para.Scope) para.Filter { return para.Regexp{Scope: s, Pattern: analysis.Lower(n.Pattern)} })
 	case *lucene.Fuzzy:
 		return onTargets(n.Field, func(s para.Scope) para.Filter { return para.Fuzzy{Scope: s, Text: n.Text, Edits: n.Edits} },
 			func(s para.Scope) para.Filter {
-				return para.Fuzzy{Scope: s, Text: strings.ToLower(n.Text), Edits: n.Edits}
+				return para.Fuzzy{Scope: s, Text: analysis.Lower(n.Text), Edits: n.Edits}
 			})
 	case *lucene.Range:
 		return span(n)
@@ -180,6 +177,11 @@ func phrase(n *lucene.Phrase) para.Filter {
 			}
 			return p
 		})
+	if len(analysis.Tokens(n.Text)) > 1 && !analysis.IsNumber(n.Text) {
+		if _, _, ok := date(n.Field.Name, n.Text); !ok {
+			return f
+		}
+	}
 	return withNumbers(f, n.Field, []string{n.Text})
 }
 
@@ -191,21 +193,32 @@ func withNumbers(f para.Filter, field lucene.Field, words []string) para.Filter 
 		parts = append(parts, f)
 	}
 	for _, w := range words {
-		if !analysis.IsNumber(w) {
-			if ms, end, ok := date(field.Name, w); ok {
-				low, high := itoa(ms), itoa(end)
-				parts = append(parts, para.Range{Scope: *k, Min: &low, Max: &high, IncludeMin: true, IncludeMax: true})
-			}
+		if ms, end, ok := date(field.Name, w); ok {
+			low, high := itoa(ms), itoa(end)
+			parts = append(parts, para.Range{Scope: *k, Min: &low, Max: &high, IncludeMin: true, IncludeMax: true})
 			continue
 		}
-		if k != nil {
-			parts = append(parts, para.Number{Scope: *k, Text: w})
-		}
-		if t != nil {
-			parts = append(parts, para.Number{Scope: *t, Text: w})
+		for _, number := range numbersIn(w) {
+			if k != nil {
+				parts = append(parts, para.Number{Scope: *k, Text: number})
+			}
+			if t != nil {
+				parts = append(parts, para.Number{Scope: *t, Text: number})
+			}
 		}
 	}
 	return anyOf(parts)
+}
+
+// numbersIn returns the number that a word stands for: itself, sign included, or its only token, as in "100%".
+func numbersIn(word string) []string {
+	if analysis.IsNumber(word) {
+		return []string{word}
+	}
+	if tokens := analysis.Tokens(word); len(tokens) == 1 && analysis.IsNumber(tokens[0].Text) {
+		return []string{tokens[0].Text}
+	}
+	return nil
 }
 
 // span is a range (S 11.5).
@@ -232,7 +245,7 @@ func lower(s *string) *string {
 	if s == nil {
 		return nil
 	}
-	l := strings.ToLower(*s)
+	l := analysis.Lower(*s)
 	return &l
 }
 

@@ -66,7 +66,10 @@ func (h *Handler) links(ctx context.Context, c *call) (*answer, error) {
 func (h *Handler) linkFilter(c *call, children bool) (para.Filter, error) {
 	field, term, q := c.query.get("field"), c.query.get("term"), c.query.get("q")
 	if children && c.query.has("field") && c.query.has("term") && strings.TrimSpace(field) != "" && strings.TrimSpace(term) != "" {
-		return para.Term{Scope: para.Scope{Name: field}, Text: term}, nil
+		if field == "parentid" {
+			return nil, nil // the parent is what the path says
+		}
+		return query.Exact(field, term), nil
 	}
 	if strings.TrimSpace(q) == "" || strings.TrimSpace(q) == "*" {
 		return nil, nil

@@ -44,14 +44,14 @@ func integer(s string) (int64, bool) {
 func (h *Handler) search(ctx context.Context, c *call) (*answer, error) {
 	typ, kind := h.searchTarget(c)
 	p := h.pager(c.query)
-	q, err := h.buildQuery(c, typ, kind)
+	q, err := h.buildQuery(ctx, c, typ, kind)
 	if err != nil {
 		return nil, err
 	}
 	if q == nil {
 		return h.envelope(p, &engine.Found{}, true)
 	}
-	keys := kind != "id" && kind != "ids"
+	keys := kind != "id" && kind != "ids" && !(kind == "nearby" && typ == "address")
 	if err := p.apply(q, kind); err != nil {
 		return h.envelope(p, &engine.Found{}, keys)
 	}
@@ -80,8 +80,12 @@ func (h *Handler) searchFailed(ctx context.Context, c *call, p pager, err error)
 func (h *Handler) searchTarget(c *call) (typ, kind string) {
 	kind = "default"
 	segments := c.segments
-	if segments[0] != "search" {
-		typ = c.p.App.ResolveType(segments[0])
+	if segments[0] == "search" {
+		if len(segments) == 3 {
+			segments = segments[1:] // /search/search/{querytype}: the type "search" is none
+		}
+	} else {
+		typ = para.CleanType(c.p.App.ResolveType(segments[0]))
 		segments = segments[1:]
 	}
 	if len(segments) > 1 {
@@ -97,10 +101,23 @@ func (h *Handler) searchTarget(c *call) (typ, kind string) {
 }
 
 // buildQuery makes the query of a kind; nil stands for one that finds nothing.
-func (h *Handler) buildQuery(c *call, typ, kind string) (*para.Query, error) {
+func (h *Handler) buildQuery(ctx context.Context, c *call, typ, kind string) (*para.Query, error) {
+	get := c.query.get
+	if id, ok := strings.CutPrefix(get("like"), "id:"); ok && kind == "similar" {
+		like, err := h.likeObject(ctx, c, id)
+		if err != nil {
+			return nil, err
+		}
+		get = func(name string) string {
+			if name == "like" {
+				return like
+			}
+			return c.query.get(name)
+		}
+	}
 	q := query.Params{
 		Type: typ, Kind: kind, Separator: h.opts.Separator,
-		Get: c.query.get, Has: c.query.has, All: c.query.all,
+		Get: get, Has: c.query.has, All: c.query.all,
 		MatchAll: c.query.yes("matchall", true),
 	}
 	built, err := query.Build(q)
@@ -108,6 +125,16 @@ func (h *Handler) buildQuery(c *call, typ, kind string) (*para.Query, error) {
 		return nil, h.badQuery(c, err)
 	}
 	return built, nil
+}
+
+// likeObject is the text that objects similar to another one are looked for with: the values of its fields without
+// symbols, or the parameter itself when there is no such object (R 16.4, S 13).
+func (h *Handler) likeObject(ctx context.Context, c *call, id string) (string, error) {
+	text, err := h.eng.Text(ctx, c.p, id, c.query.all("fields"))
+	if para.CodeOf(err) == para.NotFound {
+		return c.query.get("like"), nil
+	}
+	return text, err
 }
 
 // badQuery is the 400 of S 9.2.
@@ -136,6 +163,7 @@ func (p pager) apply(q *para.Query, kind string) error {
 		if err != nil {
 			return err
 		}
+		n = max(n, keyBase) - keyBase
 		q.After = &n
 		return nil
 	}
@@ -145,6 +173,10 @@ func (p pager) apply(q *para.Query, kind string) error {
 	q.Sort = sortKeys(p.sort, p.desc)
 	return nil
 }
+
+// keyBase is added to DocIDs in lastKey, so that there are numbers before the first one: clients may make up a cursor that
+// stands before everything.
+const keyBase = 1 << 40
 
 // maxIDs bounds the answer of a search by ids; a request line holds fewer.
 const maxIDs = 10_000
@@ -181,7 +213,7 @@ func (h *Handler) envelope(p pager, found *engine.Found, keys bool) (*answer, er
 	case !keys:
 		last = p.lastKey
 	case found.LastKey > 0:
-		last = strconv.FormatInt(found.LastKey, 10)
+		last = strconv.FormatInt(found.LastKey+keyBase, 10)
 	default:
 		last = p.lastKey
 	}
