@@ -3,7 +3,7 @@ package para
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
+	"unicode"
 )
 
 // Body is the JSON object of a request: members in the order they came, each name once with its last value, values in
@@ -274,15 +274,13 @@ func JoinBodies(list []*Body) *Body {
 
 // blank says whether a text is empty or white space only (O 1). A no-break space is not white space.
 func blank(s string) bool {
-	return strings.TrimLeftFunc(s, func(r rune) bool {
-		switch r {
-		case '\u00a0', '\u2007', '\u202f':
-			return false
-		case 0x1c, 0x1d, 0x1e, 0x1f:
-			return true
-		case 0x85:
+	for _, r := range s {
+		switch {
+		case r <= ' ' && (r >= '\t' && r <= '\r' || r >= 0x1c):
+		case r > ' ' && unicode.Is(unicode.Z, r) && r != '\u00a0' && r != '\u2007' && r != '\u202f':
+		default:
 			return false
 		}
-		return isSpace(r)
-	}) == ""
+	}
+	return true
 }

@@ -21,12 +21,9 @@ func embedded(raw []byte, kind byte) ([]byte, bool) {
 
 // toText converts a value to a text; false: there is none, the field keeps its value.
 func toText(raw []byte) (string, bool) {
-	for kindOf(raw) == '[' {
-		first, ok := firstElement(raw)
-		if !ok {
-			return "", false
-		}
-		raw = first
+	raw, ok := first(raw)
+	if !ok {
+		return "", false
 	}
 	switch kindOf(raw) {
 	case '"':
@@ -39,13 +36,20 @@ func toText(raw []byte) (string, bool) {
 	return string(raw), true
 }
 
-// firstElement returns the first element of an array, false when it has none.
-func firstElement(raw []byte) ([]byte, bool) {
-	s := skipper{data: raw, pos: 1}
-	s.space()
-	if s.pos >= len(raw) || raw[s.pos] == ']' {
+// first returns a value that is no array as it is; of an array the first element that is none, through all levels; false
+// when there is none.
+func first(raw []byte) ([]byte, bool) {
+	i := 0
+	for i < len(raw) && raw[i] == '[' {
+		i++
+	}
+	if i == 0 {
+		return raw, true
+	}
+	if i >= len(raw) || raw[i] == ']' {
 		return nil, false
 	}
+	s := skipper{data: raw, pos: i}
 	return s.skip()
 }
 
@@ -76,12 +80,9 @@ func appendMapText(dst, raw []byte) []byte {
 // toLong converts a value to an integer: fractions are cut off, of an array the first element counts, what cannot be
 // converted is 0.
 func toLong(raw []byte) int64 {
-	for kindOf(raw) == '[' {
-		first, ok := firstElement(raw)
-		if !ok {
-			return 0
-		}
-		raw = first
+	raw, ok := first(raw)
+	if !ok {
+		return 0
 	}
 	switch kindOf(raw) {
 	case '0':
@@ -125,12 +126,9 @@ func toInt(raw []byte) int64 {
 
 // toFlag converts a value to a boolean; what cannot be converted is false.
 func toFlag(raw []byte) bool {
-	for kindOf(raw) == '[' {
-		first, ok := firstElement(raw)
-		if !ok {
-			return false
-		}
-		raw = first
+	raw, ok := first(raw)
+	if !ok {
+		return false
 	}
 	switch kindOf(raw) {
 	case 't':

@@ -4,23 +4,17 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 )
 
-// Object is one JSON object of a type: declared members in the order of the type, computed ones, then custom properties
-// in the order in which they were set. Values are kept as JSON text, so numbers stay as they were written (D22). An Object
-// is not safe for concurrent use.
+// Object is one JSON object of a type: declared members, computed ones, then custom properties in the order in which they
+// were set. Values are kept as JSON text, so numbers stay as they were written (D22). Any number of goroutines may read an
+// Object; changing one needs exclusive use.
 type Object struct {
-	typ     *Type
-	members []member
-	body    *Body // password and other members that are never stored; nil after storing
-}
-
-type member struct {
-	name string
-	raw  []byte
+	members
+	typ  *Type
+	body *Body // what it was populated from; nil after storing
 }
 
 // New returns an empty object of a type, without defaults.
@@ -32,33 +26,43 @@ func New(typ string) *Object {
 
 // DecodeObject reads the JSON of an object as it is: every member is kept, no rule of population applies. It accepts the
 // form of answers and the one with custom properties nested under "properties". It is for data that this server or its
-// answers hold; bodies of requests go through ParseBody and Populate.
+// answers hold and checks only the outline; bodies of requests go through ParseBody and Populate. data must not change
+// while the object is in use.
 func DecodeObject(data []byte) (*Object, error) {
-	members, err := splitObject(data, make([]member, 0, 24))
+	list, err := splitObject(data, make([]member, 0, 24))
 	if err != nil {
 		return nil, fmt.Errorf("decode object: %w", err)
 	}
-	o := &Object{members: members}
-	typ := ""
-	for _, m := range members {
-		if m.name == "type" {
-			typ = textOf(m.raw)
-		}
+	o := &Object{members: newMembers(list)}
+	o.keep(func(m member) bool { return kindOf(m.raw) != 'n' })
+	raw, _ := o.get("type")
+	o.typ = typeOfRaw(raw)
+	if !o.typ.Open {
+		return o, nil
 	}
-	o.typ = TypeOf(typ)
-	if raw, ok := o.Raw("properties"); ok && o.typ.Open && kindOf(raw) == '{' {
+	if raw, ok := o.get("properties"); ok && kindOf(raw) == '{' {
 		nested, err := splitObject(raw, nil)
 		if err != nil {
 			return nil, fmt.Errorf("decode properties: %w", err)
 		}
 		o.Remove("properties")
 		for _, m := range nested {
-			if o.typ.Field(m.name) == nil {
+			if o.typ.Field(m.name) == nil && m.name != "properties" {
 				o.setRaw(m.name, m.raw)
 			}
 		}
 	}
 	return o, nil
+}
+
+// typeOfRaw is TypeOf for a JSON string.
+func typeOfRaw(raw []byte) *Type {
+	if len(raw) >= 2 {
+		if t, ok := coreTypes[string(raw[1:len(raw)-1])]; ok {
+			return t
+		}
+	}
+	return customType
 }
 
 // UnmarshalJSON reads what AppendJSON or a server writes.
@@ -84,29 +88,38 @@ func (o *Object) MarshalJSON() ([]byte, error) { return o.AppendJSON(nil), nil }
 func (o *Object) AppendJSON(dst []byte) []byte {
 	dst = append(dst, '{')
 	n := len(dst)
+	next := 0
 	for i := range o.typ.Fields {
-		f := &o.typ.Fields[i]
-		if f.Computed {
-			switch f.Name {
-			case "objectURI":
-				dst = appendMember(dst, n, f.Name, nil)
-				dst = AppendJSONString(dst, o.URI())
-			case "plural":
-				dst = appendMember(dst, n, f.Name, nil)
-				dst = AppendJSONString(dst, Plural(o.Type()))
+		switch f := &o.typ.Fields[i]; {
+		case !f.Computed:
+			if raw := o.next(f.Name, &next); raw != nil {
+				dst = appendMember(dst, n, f.Name, raw)
 			}
-			continue
-		}
-		if raw, ok := o.Raw(f.Name); ok {
-			dst = appendMember(dst, n, f.Name, raw)
+		case f.Name == "objectURI":
+			dst = o.appendURI(dst, n)
+		case f.Name == "plural":
+			dst = o.appendPlural(dst, n)
 		}
 	}
-	for _, m := range o.members {
-		if o.typ.Field(m.name) == nil {
+	for i := range o.list {
+		if m := &o.list[i]; o.typ.Field(m.name) == nil {
 			dst = appendMember(dst, n, m.name, m.raw)
 		}
 	}
 	return append(dst, '}')
+}
+
+// next returns the value of a member, nil for none. Objects are mostly in the order of their type already, so the place
+// after the last hit is tried first.
+func (o *Object) next(name string, place *int) []byte {
+	i := *place
+	if i >= len(o.list) || o.list[i].name != name {
+		if i = o.index(name); i < 0 {
+			return nil
+		}
+	}
+	*place = i + 1
+	return o.list[i].raw
 }
 
 // appendMember appends a member of an object whose text starts at n, with a comma where one is needed.
@@ -118,73 +131,72 @@ func appendMember(dst []byte, n int, name string, raw []byte) []byte {
 	return append(dst, raw...)
 }
 
-// URI returns the object's path below /v1 (O 3.3).
-func (o *Object) URI() string {
-	if o.Type() == "tag" {
-		_, ok := o.Raw("tag")
-		return objectURI("tag", o.Text("tag"), ok)
-	}
-	return objectURI(o.Type(), o.ID(), strings.TrimSpace(o.ID()) != "")
+func (o *Object) appendURI(dst []byte, n int) []byte {
+	dst = append(appendMember(dst, n, "objectURI", nil), '"')
+	return append(o.appendPath(dst), '"') // form encoding leaves nothing to escape
 }
+
+func (o *Object) appendPlural(dst []byte, n int) []byte {
+	return AppendJSONString(appendMember(dst, n, "plural", nil), Plural(o.Type()))
+}
+
+// appendPath appends the path of the object below /v1 (O 3.3): a tag is named by its value, everything else by its id.
+func (o *Object) appendPath(dst []byte) []byte {
+	typ := o.Type()
+	dst = formEncode(append(dst, '/'), typ)
+	if typ == "tag" {
+		if raw, ok := o.get("tag"); ok {
+			dst = formEncode(append(dst, '/'), textOf(raw))
+		}
+		return dst
+	}
+	if id := o.ID(); !blank(id) {
+		dst = formEncode(append(dst, '/'), id)
+	}
+	return dst
+}
+
+// URI returns the object's path below /v1 (O 3.3).
+func (o *Object) URI() string { return string(o.appendPath(nil)) }
 
 // RecordURI returns the path of a record's object below /v1.
 func RecordURI(r *Record) string {
 	o, err := DecodeObject(r.Data)
 	if err != nil {
-		return objectURI(r.Type, r.ID, true)
+		o = New(r.Type)
+		o.SetID(r.ID)
 	}
 	return o.URI()
 }
 
-func (o *Object) index(name string) int {
-	for i := range o.members {
-		if o.members[i].name == name {
-			return i
-		}
-	}
-	return -1
-}
-
 // Raw returns the JSON text of a member, false when the object does not have it.
-func (o *Object) Raw(name string) (json.RawMessage, bool) {
-	if i := o.index(name); i >= 0 {
-		return o.members[i].raw, true
-	}
-	return nil, false
-}
+func (o *Object) Raw(name string) (json.RawMessage, bool) { return o.get(name) }
 
 // Lookup returns the value at a dotted path, as queries name it: custom properties stand below "properties" (S 3.1).
 func (o *Object) Lookup(path string) (json.RawMessage, bool) {
 	rest, custom := strings.CutPrefix(path, "properties.")
-	for i, m := range o.members {
-		if custom != o.Custom(m.name) {
-			continue
-		}
-		if m.name == rest {
-			return o.members[i].raw, true
-		}
-		if below, ok := strings.CutPrefix(rest, m.name+"."); ok {
-			if raw, ok := lookup(m.raw, below); ok {
-				return raw, true
-			}
-		}
-	}
-	return nil, false
+	return lookup(o.list, rest, func(name string) bool { return custom == o.Custom(name) })
 }
 
-func lookup(raw []byte, path string) (json.RawMessage, bool) {
-	members, err := splitObject(raw, nil)
-	if err != nil {
-		return nil, false
-	}
-	for _, m := range members {
+// lookup finds the value at a path: names that hold dots themselves are found too.
+func lookup(list []member, path string, counts func(name string) bool) (json.RawMessage, bool) {
+	for _, m := range list {
+		if !counts(m.name) {
+			continue
+		}
 		if m.name == path {
 			return m.raw, true
 		}
-		if below, ok := strings.CutPrefix(path, m.name+"."); ok {
-			if raw, ok := lookup(m.raw, below); ok {
-				return raw, true
-			}
+		below, ok := strings.CutPrefix(path, m.name+".")
+		if !ok || kindOf(m.raw) != '{' {
+			continue
+		}
+		nested, err := splitObject(m.raw, nil)
+		if err != nil {
+			continue
+		}
+		if raw, ok := lookup(nested, below, func(string) bool { return true }); ok {
+			return raw, true
 		}
 	}
 	return nil, false
@@ -201,11 +213,7 @@ func (o *Object) setRaw(name string, raw []byte) {
 	if name == "type" {
 		o.typ = TypeOf(textOf(raw))
 	}
-	if i := o.index(name); i >= 0 {
-		o.members[i].raw = raw
-		return
-	}
-	o.members = append(o.members, member{name, raw})
+	o.members.set(name, raw)
 }
 
 // Set sets a member to a value that encoding/json can encode; nil removes it.
@@ -236,11 +244,7 @@ func (o *Object) setText(name, v string) { o.setRaw(name, AppendJSONString(nil, 
 func (o *Object) setInt(name string, v int64) { o.setRaw(name, strconv.AppendInt(nil, v, 10)) }
 
 // Remove removes a member.
-func (o *Object) Remove(name string) {
-	if i := o.index(name); i >= 0 {
-		o.members = slices.Delete(o.members, i, i+1)
-	}
-}
+func (o *Object) Remove(name string) { o.remove(name) }
 
 // Text returns a member as text: a string's text, the JSON of any other value, "" when it is absent.
 func (o *Object) Text(name string) string {
@@ -289,13 +293,13 @@ func (o *Object) List(name string) []string {
 
 // Names returns the names of the members that the object has, declared ones first.
 func (o *Object) Names() []string {
-	out := make([]string, 0, len(o.members))
+	out := make([]string, 0, len(o.list))
 	for i := range o.typ.Fields {
 		if o.index(o.typ.Fields[i].Name) >= 0 {
 			out = append(out, o.typ.Fields[i].Name)
 		}
 	}
-	for _, m := range o.members {
+	for _, m := range o.list {
 		if o.typ.Field(m.name) == nil {
 			out = append(out, m.name)
 		}
@@ -312,7 +316,7 @@ func (o *Object) Description() *Type { return o.typ }
 // Clone returns an independent copy.
 func (o *Object) Clone() *Object {
 	c := *o
-	c.members = slices.Clone(o.members)
+	c.members = o.clone()
 	return &c
 }
 

@@ -33,6 +33,7 @@ type Field struct {
 	Computed bool   // made by the server on output, ignored on input, never stored by other stores
 	NoIndex  bool   // never searched (S 3.2)
 	Rules    []Rule
+	check    func(raw []byte) error // of the value's inner form
 }
 
 // Type describes a core type: its fields in the order of answers, and whether it keeps further members.
@@ -94,9 +95,9 @@ var coreTypes = makeTypes(map[string][]Field{
 		{Name: "sharingTable", Kind: FlagField, Default: "false", Locked: true},
 		{Name: "secret", Locked: true, Hidden: true, NoIndex: true},
 		{Name: "readOnly", Kind: FlagField, Default: "false", Locked: true},
-		{Name: "datatypes", Kind: MapField, Default: "{}", Locked: true, NoIndex: true},
-		{Name: "validationConstraints", Kind: MapField, Default: "{}", NoIndex: true},
-		{Name: "resourcePermissions", Kind: MapField, Default: "{}", NoIndex: true},
+		{Name: "datatypes", Kind: MapField, Default: "{}", Locked: true, NoIndex: true, check: checkDatatypes},
+		{Name: "validationConstraints", Kind: MapField, Default: "{}", NoIndex: true, check: checkConstraints},
+		{Name: "resourcePermissions", Kind: MapField, Default: "{}", NoIndex: true, check: checkPermissions},
 		{Name: "active", Kind: FlagField, Default: "true"},
 		{Name: "deleteOn", Kind: LongField},
 		{Name: "tokenValiditySec", Kind: LongField, Default: "86400"},

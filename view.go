@@ -46,7 +46,7 @@ func (o *Object) AppendView(dst []byte, v View, c ViewContext) []byte {
 		}
 	}
 	identity := IsIdentity(o)
-	for _, m := range o.members {
+	for _, m := range o.list {
 		if o.typ.Field(m.name) != nil || identity && v != Privileged && identitySecret(m.name) {
 			continue
 		}
@@ -180,7 +180,7 @@ func nested(data []byte) []byte {
 	if err != nil {
 		return []byte("{}")
 	}
-	o := &Object{members: members}
+	o := &Object{members: newMembers(members)}
 	o.typ = TypeOf(o.Type())
 	out := []byte{'{'}
 	for _, m := range members {
