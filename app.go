@@ -3,6 +3,8 @@ package para
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -21,22 +23,24 @@ type App struct {
 	Settings      map[string]json.RawMessage
 	Permissions   Permissions
 	Constraints   Constraints
-	TokenValidity time.Duration // stored; the setting session_timeout wins (O 8.6)
+	TokenValidity time.Duration // of user tokens; the setting session_timeout wins; 0 when the default counts (O 8.6)
+
+	singulars map[string]bool // the values of Datatypes
+	grants    *sync.Map       // subject → *grants: Permissions, prepared for IsAllowed when they are first needed
 }
 
 // ParseApp reads an app's record. Members of a wrong form are an error: the app must not be used half read.
 func ParseApp(o *Object) (*App, error) {
 	a := &App{
-		ID:            o.ID(),
-		Identifier:    AppIdentifier(o.ID()),
-		Name:          o.Name(),
-		Secret:        o.Text("secret"),
-		Active:        o.Bool("active"),
-		ReadOnly:      o.Bool("readOnly"),
-		SharingTable:  o.Bool("sharingTable"),
-		SharingIndex:  o.Bool("sharingIndex"),
-		Root:          o.AppID() == AppIdentifier(o.ID()),
-		TokenValidity: time.Duration(o.Int("tokenValiditySec")) * time.Second,
+		ID:           o.ID(),
+		Identifier:   AppIdentifier(o.ID()),
+		Name:         o.Name(),
+		Secret:       o.Text("secret"),
+		Active:       o.Bool("active"),
+		ReadOnly:     o.Bool("readOnly"),
+		SharingTable: o.Bool("sharingTable"),
+		SharingIndex: o.Bool("sharingIndex"),
+		Root:         o.AppID() == AppIdentifier(o.ID()),
 	}
 	for name, dst := range map[string]any{"datatypes": &a.Datatypes, "settings": &a.Settings} {
 		if raw, ok := o.Raw(name); ok {
@@ -52,11 +56,34 @@ func ParseApp(o *Object) (*App, error) {
 	if raw, ok := o.Raw("validationConstraints"); ok && json.Unmarshal(raw, &a.Constraints) != nil {
 		a.Constraints = nil
 	}
+	a.TokenValidity = tokenValidity(o.Int("tokenValiditySec"), a.Settings["session_timeout"])
+	a.singulars = make(map[string]bool, len(a.Datatypes))
+	for _, singular := range a.Datatypes {
+		a.singulars[singular] = true
+	}
+	a.grants = new(sync.Map)
 	return a, nil
 }
 
-// ResolveType returns the type that a path segment names (O 2.4, D26): a plural becomes its singular, also when the
-// segment's own plural is what the app knows.
+// maxTokenValidity bounds durations so that they can be added to any time: a century.
+const maxTokenValidity = 100 * 365 * 24 * 60 * 60
+
+// tokenValidity is how long user tokens are good: the setting session_timeout if it is a number, without sign and
+// fraction, else the stored seconds; 0 when neither says so (O 8.6).
+func tokenValidity(stored int64, setting json.RawMessage) time.Duration {
+	seconds := stored
+	if kindOf(setting) == '0' && len(setting) > 0 {
+		seconds, _ = cut(setting)
+		if seconds < 0 {
+			seconds = max(-seconds, 0)
+		}
+	}
+	return time.Duration(min(max(seconds, 0), maxTokenValidity)) * time.Second
+}
+
+// ResolveType returns the type that a path segment names (O 2.4): a plural that the app or the server knows becomes its
+// singular, and so does a segment that is the plural, by the rule of O 2.2, of a type that the app knows (D26). Any other
+// segment is the type itself.
 func (a *App) ResolveType(segment string) string {
 	if t, ok := a.Datatypes[segment]; ok {
 		return t
@@ -64,15 +91,23 @@ func (a *App) ResolveType(segment string) string {
 	if t, ok := corePlurals[segment]; ok {
 		return t
 	}
-	if IsCoreType(segment) {
+	if IsCoreType(segment) || a.singulars[segment] || a.singulars[typeName(segment)] {
 		return segment
 	}
-	for _, singular := range a.Datatypes {
-		if Plural(singular) == segment {
-			return singular
+	for _, undo := range [...][2]string{{"s", ""}, {"ies", "y"}, {"es", ""}} {
+		if stem, ok := strings.CutSuffix(segment, undo[0]); ok {
+			singular := stem + undo[1]
+			if a.singulars[typeName(singular)] && Plural(singular) == segment {
+				return singular
+			}
 		}
 	}
 	return segment
+}
+
+// HasType says whether a path segment names a type that the app or the server knows, by its name or its plural.
+func (a *App) HasType(segment string) bool {
+	return IsCoreType(segment) || a.singulars[segment] || a.ResolveType(segment) != segment || a.Datatypes[segment] != ""
 }
 
 // Types returns the map plural → singular of all types of the app (R 11.1).

@@ -3,6 +3,7 @@ package para
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -12,29 +13,17 @@ import (
 func (o *Object) ApplyDefaults(now time.Time) {
 	for i := range o.typ.Fields {
 		f := &o.typ.Fields[i]
-		if f.Default == "" || o.typ.Name == "vote" && f.Name == "votes" {
+		if f.Default == "" {
 			continue
 		}
-		if _, ok := o.Raw(f.Name); !ok {
+		if _, ok := o.get(f.Name); !ok {
 			o.setRaw(f.Name, []byte(f.Default))
 		}
 	}
-	if o.typ.Name == "vote" {
-		o.setText("type", "vote")
-		o.Remove("tags")
-		o.Remove("votes")
+	if _, ok := o.get("name"); !ok {
+		o.setText("name", o.defaultName(now))
 	}
-	if o.typ.Name == "form" && o.Bool("plaintextOnly") {
-		o.setRaw("markdownEnabled", []byte("false"))
-	}
-	if o.typ.Name == "user" && strings.TrimSpace(o.Text("picture")) == "" {
-		o.setText("picture", DefaultPicture)
-	}
-	if o.Name() == "" {
-		if _, ok := o.Raw("name"); !ok {
-			o.setText("name", o.defaultName(now))
-		}
-	}
+	o.settle()
 }
 
 func (o *Object) defaultName(now time.Time) string {
@@ -84,7 +73,7 @@ func IdentityProvider(identifier string, isEmail func(string) bool) string {
 			return p[1]
 		}
 	}
-	if isEmail(identifier) {
+	if isEmail != nil && isEmail(identifier) {
 		return "generic"
 	}
 	return "unknown"
@@ -94,7 +83,7 @@ func IdentityProvider(identifier string, isEmail func(string) bool) string {
 func PatchVersion(sent *int64, stored int64) (version int64, conflict bool) {
 	switch {
 	case sent == nil && stored > 0:
-		return stored + 1, false
+		return nextVersion(stored), false
 	case sent == nil:
 		return 0, false
 	case *sent < 0:
@@ -106,5 +95,13 @@ func PatchVersion(sent *int64, stored int64) (version int64, conflict bool) {
 	case *sent != stored:
 		return stored, true
 	}
-	return stored + 1, false
+	return nextVersion(stored), false
+}
+
+// nextVersion never leaves the range in which locking is on.
+func nextVersion(v int64) int64 {
+	if v == math.MaxInt64 {
+		return 1
+	}
+	return v + 1
 }

@@ -30,20 +30,22 @@ func Plural(s string) string {
 	return s + "s"
 }
 
-// CleanType repairs the name of a type as every write does (O 2.3).
+// CleanType repairs the name of a type as every write does (O 2.3). The result never starts with an underscore, also when
+// one stood behind a character that is removed: such names are for records of the server itself.
 func CleanType(s string) string {
-	s = strings.TrimLeft(s, "_")
-	if strings.ContainsAny(s, "#/") {
-		s = strings.NewReplacer("#", "", "/", "").Replace(s)
+	if strings.ContainsAny(s, "#/_") {
+		s = strings.TrimLeft(strings.NewReplacer("#", "", "/", "").Replace(s), "_")
 	}
-	if strings.TrimSpace(s) == "" || strings.EqualFold(s, "search") || strings.EqualFold(s, "utils") || strings.EqualFold(s, "para") {
+	if blank(s) || strings.EqualFold(s, "search") || strings.EqualFold(s, "utils") || strings.EqualFold(s, "para") {
 		return "sysprop"
 	}
 	return s
 }
 
+// isSymbol says whether a character is a symbol, punctuation, or belongs to the Unicode category Other, which includes
+// what is not assigned.
 func isSymbol(r rune) bool {
-	return unicode.In(r, unicode.S, unicode.P, unicode.Cc, unicode.Cf, unicode.Cs, unicode.Co)
+	return !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.Z)
 }
 
 // words replaces symbols, punctuation and control characters by spaces, makes one of runs of separators and trims.
@@ -162,15 +164,6 @@ func formEncode(dst []byte, s string) []byte {
 	return dst
 }
 
-// objectURI returns the URI of an object below /v1 (O 3.3). hasID says whether there is an id part at all.
-func objectURI(typ, id string, hasID bool) string {
-	b := formEncode(append(make([]byte, 0, len(typ)+len(id)+8), '/'), typ)
-	if hasID {
-		b = formEncode(append(b, '/'), id)
-	}
-	return string(b)
-}
-
 // typeName is the form in which types are registered (O 2.5).
 func typeName(s string) string {
 	return strings.ToLower(strings.ReplaceAll(words(s), " ", "-"))
@@ -189,13 +182,7 @@ func RegisterTypes(known map[string]string, limit int, types ...string) (all map
 		if singular == "" || plural == "" || singular == "utils" || singular == "search" || IsCoreType(singular) {
 			continue
 		}
-		if _, ok := all[plural]; ok {
-			continue
-		}
-		if _, ok := corePlurals[plural]; ok {
-			continue
-		}
-		if _, ok := all[singular]; ok || hasValue(all, singular) {
+		if knownPlural(all, plural) || knownPlural(all, singular) || knownSingular(all, singular) || knownSingular(all, plural) {
 			continue
 		}
 		if limit > 0 && len(all) >= limit {
@@ -213,9 +200,15 @@ func RegisterTypes(known map[string]string, limit int, types ...string) (all map
 	return all, changed
 }
 
-func hasValue(m map[string]string, v string) bool {
+func knownPlural(m map[string]string, name string) bool {
+	_, app := m[name]
+	_, core := corePlurals[name]
+	return app || core
+}
+
+func knownSingular(m map[string]string, name string) bool {
 	for _, x := range m {
-		if x == v {
+		if x == name {
 			return true
 		}
 	}

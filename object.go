@@ -441,16 +441,19 @@ func (o *Object) CleanType() {
 	}
 }
 
-// AssignID gives the object an id: of a vote and a tag the one its members make, else a new one (O 7.4, O 7.5, D25).
+// AssignID gives the object an id: of a vote and a tag the one its members make, else a new one (O 7.4, O 7.5, D25). A
+// tag without value gets an id that does not become its value, so that validation still misses the value.
 func (o *Object) AssignID(ids *IDGenerator) {
-	switch o.Type() {
+	switch o.typ.Name {
 	case "tag":
-		if t := o.Text("tag"); strings.TrimSpace(t) != "" {
+		if t := o.Text("tag"); !blank(t) {
 			o.SetID(t)
 			return
 		}
+		o.setText("id", "tag"+Separator+ids.Next())
+		return
 	case "vote":
-		if c, p := o.CreatorID(), o.ParentID(); c != "" && p != "" {
+		if c, p := o.CreatorID(), o.ParentID(); !blank(c) && !blank(p) {
 			o.setText("id", VoteID(c, p))
 			return
 		}

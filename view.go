@@ -31,84 +31,99 @@ func identitySecret(name string) bool {
 func (o *Object) AppendView(dst []byte, v View, c ViewContext) []byte {
 	dst = append(dst, '{')
 	n := len(dst)
+	next := 0
 	for i := range o.typ.Fields {
 		f := &o.typ.Fields[i]
 		switch {
 		case f.Hidden, f.Secret && v != Privileged:
 		case f.Computed:
-			if raw := o.computed(f.Name, c); raw != nil {
-				dst = appendMember(dst, n, f.Name, raw)
-			}
+			dst = o.appendComputed(dst, n, f.Name, c)
 		default:
-			if raw := o.shown(f.Name, c); raw != nil {
+			if raw := o.shown(f.Name, o.next(f.Name, &next)); raw != nil {
 				dst = appendMember(dst, n, f.Name, raw)
 			}
 		}
 	}
-	identity := IsIdentity(o)
-	for _, m := range o.list {
-		if o.typ.Field(m.name) != nil || identity && v != Privileged && identitySecret(m.name) {
-			continue
+	keepAll := v == Privileged || !IsIdentity(o)
+	for i := range o.list {
+		m := &o.list[i]
+		if o.typ.Field(m.name) == nil && (keepAll || !identitySecret(m.name)) {
+			dst = appendMember(dst, n, m.name, m.raw)
 		}
-		dst = appendMember(dst, n, m.name, m.raw)
 	}
 	return append(dst, '}')
 }
 
-// shown returns a declared member as callers see it.
-func (o *Object) shown(name string, c ViewContext) []byte {
-	switch o.typ.Name + "." + name {
-	case "vote.tags":
-		return []byte("[]")
-	case "vote.votes":
-		return []byte("0")
-	case "form.markdownEnabled":
-		if o.Bool("plaintextOnly") {
+// shown returns what callers see of a declared member whose stored value is raw.
+func (o *Object) shown(name string, raw []byte) []byte {
+	switch o.typ.Name {
+	case "vote":
+		switch name {
+		case "tags":
+			return []byte("[]")
+		case "votes":
+			return []byte("0")
+		}
+	case "linker":
+		if name == "nstd" && raw != nil {
+			return stripCopies(raw)
+		}
+	case "form":
+		if name == "markdownEnabled" && raw != nil && o.Bool("plaintextOnly") {
 			return []byte("false")
 		}
-	case "linker.nstd":
-		raw, _ := o.Raw(name)
-		return stripCopies(raw)
 	}
-	raw, _ := o.Raw(name)
 	return raw
 }
 
-// computed returns a member that is made on output, nil for none.
-func (o *Object) computed(name string, c ViewContext) []byte {
+// appendComputed appends a member that is made on output (O 7).
+func (o *Object) appendComputed(dst []byte, n int, name string, c ViewContext) []byte {
+	text := func(s string) []byte { return AppendJSONString(appendMember(dst, n, name, nil), s) }
+	flag := func(b bool) []byte { return strconv.AppendBool(appendMember(dst, n, name, nil), b) }
 	switch name {
 	case "objectURI":
-		return AppendJSONString(nil, o.URI())
+		return o.appendURI(dst, n)
 	case "plural":
-		return AppendJSONString(nil, Plural(o.Type()))
+		return o.appendPlural(dst, n)
 	case "appIdentifier":
-		return AppendJSONString(nil, AppIdentifier(o.ID()))
+		return text(AppIdentifier(o.ID()))
 	case "identityProvider":
-		return AppendJSONString(nil, IdentityProvider(o.Text("identifier"), c.IsEmail))
+		return text(IdentityProvider(o.Text("identifier"), c.IsEmail))
 	case "formActionURI":
-		return AppendJSONString(nil, c.ContextPath+"/v1/_forms/"+o.AppID()+"/"+o.ID())
+		return text(c.ContextPath + "/v1/_forms/" + o.AppID() + "/" + o.ID())
 	case "upvote":
-		return strconv.AppendBool(nil, o.Text("value") == "up")
+		return flag(o.Text("value") == "up")
 	case "downvote":
-		return strconv.AppendBool(nil, o.Text("value") == "down")
+		return flag(o.Text("value") == "down")
 	case "expired":
-		return strconv.AppendBool(nil, o.VoteExpired(c.Now))
+		return flag(o.VoteExpired(c.Now))
 	case "amendable":
-		return strconv.AppendBool(nil, o.VoteAmendable(c.Now))
+		return flag(o.VoteAmendable(c.Now))
 	}
-	return nil
+	return dst
 }
 
 // VoteExpired says whether a vote has expired, so that its voter may vote again (O 12).
 func (o *Object) VoteExpired(now time.Time) bool {
 	after := o.Int("expiresAfter")
-	return after != 0 && o.Timestamp() != 0 && o.Timestamp()+after*1000 <= now.UnixMilli()
+	return after != 0 && o.Timestamp() != 0 && o.age(now) >= seconds(after)
 }
 
 // VoteAmendable says whether a vote may still be taken back (O 12).
 func (o *Object) VoteAmendable(now time.Time) bool {
-	return o.Timestamp() != 0 && o.Timestamp()+o.Int("lockedAfter")*1000 > now.UnixMilli()
+	return o.Timestamp() != 0 && o.age(now) < seconds(o.Int("lockedAfter"))
 }
+
+// farAway bounds numbers of milliseconds that clients sent, so that sums of them do not overflow.
+const farAway = 1 << 60
+
+// age is how many milliseconds ago the object was made, negative for times to come.
+func (o *Object) age(now time.Time) int64 {
+	return now.UnixMilli() - min(max(o.Timestamp(), -farAway), farAway)
+}
+
+// seconds converts seconds to milliseconds.
+func seconds(n int64) int64 { return min(max(n, -farAway/1000), farAway/1000) * 1000 }
 
 // stripCopies removes hidden and secret members from the copies of linked objects (D33).
 func stripCopies(raw []byte) []byte {
