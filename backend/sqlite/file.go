@@ -312,11 +312,7 @@ func (f *file) prepareWriter(c *conn) (*writer, error) {
 
 // setup sets a connection for writing.
 func (f *file) setup(c *conn) error {
-	synchronous := "FULL"
-	if f.s.opts.Durability == Relaxed {
-		synchronous = "NORMAL"
-	}
-	if err := c.script("PRAGMA synchronous=" + synchronous + `;
+	if err := c.script("PRAGMA synchronous=" + f.s.opts.synchronous() + `;
 		PRAGMA journal_mode=WAL;
 		PRAGMA wal_autocheckpoint=0;
 		PRAGMA journal_size_limit=67108864;

@@ -106,6 +106,14 @@ func (o *Options) complete() error {
 	return nil
 }
 
+// synchronous is the setting of SQLite for the durability.
+func (o *Options) synchronous() string {
+	if o.Durability == Relaxed {
+		return "NORMAL"
+	}
+	return "FULL"
+}
+
 func setDefault[T int | time.Duration](v *T, def T) {
 	if *v <= 0 {
 		*v = def

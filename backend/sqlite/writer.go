@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync/atomic"
@@ -37,6 +38,7 @@ type writer struct {
 	bytes   int          // size of what the transaction in progress wrote, about
 	now     int64        // time of the changes of the transaction in progress
 	untidy  bool         // something was written since the search tables were maintained
+	unsure  bool         // a COMMIT failed: its frames may be complete in the write-ahead log
 }
 
 // call is one call of Apply on its way through the writer.
@@ -230,6 +232,7 @@ func (w *writer) commit() error {
 		return err
 	}
 	if err := w.c.exec("COMMIT"); err != nil {
+		w.unsure = true
 		return err
 	}
 	w.last.Store(w.next - 1)
@@ -239,12 +242,34 @@ func (w *writer) commit() error {
 
 func (w *writer) rollback() {
 	w.x.rolledBack()
-	if !w.c.inTransaction() {
-		return // SQLite has rolled back itself
+	if w.c.inTransaction() { // otherwise SQLite has rolled back itself
+		if err := w.c.exec("ROLLBACK"); err != nil {
+			w.f.s.log.Error("A transaction could not be rolled back.", "app", w.f.app, "error", err)
+		}
 	}
-	if err := w.c.exec("ROLLBACK"); err != nil {
-		w.f.s.log.Error("A transaction could not be rolled back.", "app", w.f.app, "error", err)
+	if !w.unsure {
+		return
 	}
+	w.unsure = false
+	if err := w.overwriteFailed(); err != nil {
+		w.f.s.log.Warn("A commit failed, and so did writing over what it left: it may come to light if the process is killed before the next commit.",
+			"app", w.f.app, "error", err)
+	}
+}
+
+// overwriteFailed writes over the frames that a failed COMMIT left behind the end of the write-ahead log. When only their
+// flush failed they are a complete commit in the eyes of SQLite's recovery: after the end of the process a write would be
+// there of which its caller was told that it is not. The commit that takes their place writes what is there already (SQLite
+// leaves out an UPDATE that changes nothing, but not this), and is not flushed, since that is what fails now.
+func (w *writer) overwriteFailed() error {
+	if err := w.c.script("PRAGMA synchronous=OFF"); err != nil {
+		return err
+	}
+	err := w.c.script(fmt.Sprintf("BEGIN IMMEDIATE; PRAGMA user_version=%d; COMMIT", formatNumber))
+	if w.c.inTransaction() {
+		err = errors.Join(err, w.c.script("ROLLBACK"))
+	}
+	return errors.Join(err, w.c.script("PRAGMA synchronous="+w.f.s.opts.synchronous()))
 }
 
 // maintain lets the search tables tidy up one step.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 
 	para "github.com/erudika/para-go"
@@ -64,12 +65,12 @@ func text(stamp string, size int) string {
 	for _, c := range []byte(stamp) {
 		h = h*131 + uint64(c)
 	}
-	rng := rand.New(rand.NewPCG(h, 0))
-	var b strings.Builder
-	for b.Len() < size {
-		fmt.Fprintf(&b, "%04x ", rng.IntN(1<<16))
+	rng := rand.NewPCG(h, 0)
+	b := make([]byte, 0, size+16)
+	for len(b) < size {
+		b = append(strconv.AppendUint(b, rng.Uint64()>>54, 36), ' ')
 	}
-	return b.String()[:size]
+	return string(b[:size])
 }
 
 // seen is an object as the server or a file shows it.

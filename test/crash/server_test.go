@@ -45,7 +45,7 @@ type launch struct {
 // begin starts the process without waiting for it.
 func begin(t *testing.T, l launch) *server {
 	t.Helper()
-	args := append(append([]string{}, l.before...), serverBinary, "serve", "--port", "0", "--data", l.dir)
+	args := append(append([]string{}, l.before...), serverBinary, "serve", "--port", "0", "--data", l.dir, "-D", "para.access_log_enabled=false")
 	args = append(args, l.flags...)
 	s := &server{dir: l.dir, log: &serverLog{ready: make(chan string, 1)}, exited: make(chan struct{})}
 	s.cmd = exec.Command(args[0], args[1:]...)
