@@ -1,8 +1,13 @@
 package para
 
 import (
+	"encoding/base64"
+	"net/url"
 	"slices"
+	"sort"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Permissions are the grants of an app: subject → resource path → methods and flags (O 9.1). Subjects are user ids and
@@ -11,6 +16,212 @@ type Permissions map[string]map[string][]string
 
 // everybody is the subject that stands for all.
 const everybody = "*"
+
+// What the lists of a grant hold, in the order in which they are stored.
+var grantOrder = []string{"?", "-", "OWN", "*", "GET", "POST", "PUT", "PATCH", "DELETE"}
+
+// NormalizeGrant brings what a client allows a subject into the form that is stored (O 9.2): words in any case, unknown
+// ones as "-", blank ones dropped, sets of methods reduced. It is nil when nothing but blanks was given.
+func NormalizeGrant(subject string, allowed []string) []string {
+	set := map[string]bool{}
+	for _, word := range allowed {
+		if strings.TrimSpace(word) != "" {
+			set[grantFlag(word)] = true
+		}
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	guests, own := set["?"], set["OWN"]
+	delete(set, "?")
+	switch {
+	case set["*"], (set["READ_ONLY"] || set["GET"]) && set["w"],
+		set["GET"] && set["POST"] && set["PUT"] && set["PATCH"] && set["DELETE"]:
+		set = map[string]bool{"*": true}
+	case set["w"]:
+		set = map[string]bool{"POST": true, "PUT": true, "PATCH": true, "DELETE": true}
+	case set["READ_ONLY"]:
+		set = map[string]bool{"GET": true}
+	}
+	set["?"] = guests && subject == everybody
+	set["OWN"] = own
+	out := []string{}
+	for _, flag := range grantOrder {
+		if set[flag] {
+			out = append(out, flag)
+		}
+	}
+	return out
+}
+
+// grantFlag reads one word of a grant (O 9.1).
+func grantFlag(word string) string {
+	switch word {
+	case "*", "?", "-", "w":
+		return word
+	}
+	switch upper := strings.ToUpper(word); upper {
+	case "GET", "POST", "PUT", "PATCH", "DELETE", "OWN", "READ_ONLY":
+		return upper
+	case "READ_WRITE":
+		return "*"
+	case "WRITE_ONLY":
+		return "w"
+	case "GUEST":
+		return "?"
+	}
+	return "-"
+}
+
+// With returns the table with a grant for a subject and a path, both in stored form, replacing an earlier one. p itself
+// does not change.
+func (p Permissions) With(subject, path string, list []string) Permissions {
+	table := make(Permissions, len(p)+1)
+	for s, paths := range p {
+		table[s] = paths
+	}
+	paths := make(map[string][]string, len(p[subject])+1)
+	for k, v := range p[subject] {
+		paths[k] = v
+	}
+	paths[path] = list
+	table[subject] = paths
+	return table
+}
+
+// Without returns the table without the grant for a subject and a path in stored form, whatever spelling it was stored
+// in; a subject without paths goes too. removed says whether there was such a grant. p itself does not change.
+func (p Permissions) Without(subject, path string) (rest Permissions, removed bool) {
+	paths := make(map[string][]string, len(p[subject]))
+	for k, v := range p[subject] {
+		if k == path || trimPermissionPath(k) == path {
+			removed = true
+			continue
+		}
+		paths[k] = v
+	}
+	if !removed {
+		return p, false
+	}
+	rest = p.withoutSubject(subject)
+	if len(paths) > 0 {
+		rest[subject] = paths
+	}
+	return rest, true
+}
+
+func (p Permissions) withoutSubject(subject string) Permissions {
+	rest := make(Permissions, len(p))
+	for s, paths := range p {
+		if s != subject {
+			rest[s] = paths
+		}
+	}
+	return rest
+}
+
+// Of returns the part of the table that an answer about one subject shows: its own grants, empty ones too, and those of
+// everybody if there are any (O 9.3).
+func (p Permissions) Of(subject string) Permissions {
+	part := Permissions{subject: p[subject]}
+	if all, ok := p[everybody]; ok {
+		part[everybody] = all
+	}
+	return part
+}
+
+// AppendJSON appends the table with sorted names.
+func (p Permissions) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	for i, subject := range sortedNames(p) {
+		dst = append(appendName(dst, subject, i > 0), '{')
+		for j, path := range sortedNames(p[subject]) {
+			dst = append(appendName(dst, path, j > 0), '[')
+			for k, flag := range p[subject][path] {
+				if k > 0 {
+					dst = append(dst, ',')
+				}
+				dst = AppendJSONString(dst, flag)
+			}
+			dst = append(dst, ']')
+		}
+		dst = append(dst, '}')
+	}
+	return append(dst, '}')
+}
+
+// MarshalJSON writes the stored form.
+func (p Permissions) MarshalJSON() ([]byte, error) { return p.AppendJSON(nil), nil }
+
+func sortedNames[V any](m map[string]V) []string {
+	names := make([]string, 0, len(m))
+	for n := range m {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// RevokeAll removes every grant of a subject from an app's record.
+func RevokeAll(app *Object, subject string) error {
+	a, err := ParseApp(app)
+	if err != nil {
+		return err
+	}
+	return app.Set("resourcePermissions", a.Permissions.withoutSubject(subject))
+}
+
+// PermissionPath brings a resource path that a client wrote into the form in which grants are stored and tested (D75):
+// decoded once as HTML forms are, without dots and outer slashes. A path with escapes that do not decode is taken as it
+// is. Nothing but blanks is left of a path that names nothing.
+func PermissionPath(path string) string {
+	if decoded, err := url.QueryUnescape(path); err == nil && utf8.ValidString(decoded) {
+		path = decoded
+	}
+	if path = trimPermissionPath(path); blank(path) {
+		return ""
+	}
+	return path
+}
+
+func trimPermissionPath(path string) string {
+	return strings.Trim(strings.ReplaceAll(path, ".", ""), "/")
+}
+
+// PermissionSegment reads the path segment of the permission routes, percent-decoded, that holds a resource path (D74):
+// Base64 of either alphabet, padded or not, or the path itself. The result is in the form of PermissionPath.
+func (a *App) PermissionSegment(literal string) string {
+	decoded, ok := decodeSegment(literal)
+	if ok && a.known(decoded) || !a.known(literal) && ok {
+		return PermissionPath(decoded)
+	}
+	return PermissionPath(literal)
+}
+
+// decodeSegment decodes Base64 that holds text without control characters.
+func decodeSegment(s string) (string, bool) {
+	plain := strings.TrimRight(s, "=")
+	if padding := len(s) - len(plain); padding > 2 || padding > 0 && len(s)%4 != 0 {
+		return "", false
+	}
+	plain = strings.NewReplacer("+", "-", "/", "_").Replace(plain)
+	if strings.ContainsAny(plain, "\r\n") { // which the decoder would skip
+		return "", false
+	}
+	data, err := base64.RawURLEncoding.DecodeString(plain)
+	if err != nil || !utf8.Valid(data) || slices.ContainsFunc([]rune(string(data)), unicode.IsControl) {
+		return "", false
+	}
+	return string(data), true
+}
+
+// known says whether a resource path starts with something that the app or the server has: a type, its plural, a route
+// (D74).
+func (a *App) known(path string) bool {
+	path = strings.Trim(path, "/")
+	first, _, _ := strings.Cut(path, "/")
+	return path == "*" || IsRoute(first) || a.HasType(first)
+}
 
 // HasOwn says whether any subject is limited to its own objects.
 func (a *App) HasOwn() bool {
@@ -37,209 +248,4 @@ func (a *App) Own(subject string, o *Object) bool {
 		}
 	}
 	return false
-}
-
-// administrative are the first segments of routes that manage the app itself (D72).
-func administrative(path []string, method string) bool {
-	writes := method != "GET" && method != "HEAD"
-	switch path[0] {
-	case "_settings", "_export", "_import", "_reindex":
-		return true
-	case "_permissions":
-		return writes || len(path) == 1
-	case "_constraints", "app":
-		return writes
-	}
-	return false
-}
-
-// IsAllowed evaluates the permissions for a subject (the id of a user, "" for guests), a resource path and a method, or
-// the flag "?" (D76).
-func (a *App) IsAllowed(subject, path, method string) bool {
-	segments := a.permissionPath(path)
-	method = strings.ToUpper(strings.TrimSpace(method))
-	if len(segments) == 0 || method == "" {
-		return false
-	}
-	if method == "HEAD" {
-		method = "GET"
-	}
-	adm := administrative(segments, method)
-	all := a.entries(everybody, segments, adm)
-	granted, settled := false, false
-	if subject != "" {
-		own := a.entries(subject, segments, adm)
-		switch {
-		case own.exact != nil:
-			if !own.allows(method) || own.forbids() {
-				return false
-			}
-			granted, settled = true, true
-		case own.all != nil && !listAllows(own.all, method), own.forbids():
-			return false
-		}
-		if !settled {
-			granted = own.allows(method) || own.all != nil && listAllows(own.all, method)
-		}
-	}
-	if !granted {
-		granted = !all.forbids() && (all.allows(method) || all.all != nil && listAllows(all.all, method))
-	}
-	if granted && !a.Root {
-		return subject != "" || !adm && all.opensToGuests(method)
-	}
-	return subject != "" && implicit(subject, segments, method)
-}
-
-// implicit is what every user may do without a grant (D77).
-func implicit(subject string, path []string, method string) bool {
-	if len(path) != 2 || path[1] != subject {
-		return false
-	}
-	switch path[0] {
-	case "user":
-		return method == "GET" || method == "PATCH" || method == "DELETE"
-	case "_id":
-		return method == "GET"
-	}
-	return false
-}
-
-// permissionPath prepares a path for the test (D75): outer slashes cut, dots dropped, first segment resolved.
-func (a *App) permissionPath(path string) []string {
-	path = strings.ReplaceAll(path, ".", "")
-	path = strings.TrimSuffix(strings.TrimPrefix(path, "/"), "/")
-	if strings.TrimSpace(path) == "" {
-		return nil
-	}
-	segments := strings.Split(path, "/")
-	segments[0] = a.ResolveType(segments[0])
-	return segments
-}
-
-// entries are the grants of one subject that apply to a path.
-type entries struct {
-	exact    []string
-	prefixes [][]string // of proper leading parts
-	pattern  []string   // of the longest key ending in /*
-	all      []string   // of the key *
-
-	prefixLength, patternLength int
-}
-
-func (a *App) entries(subject string, path []string, adm bool) entries {
-	var e entries
-	for key, methods := range a.Permissions[subject] {
-		if key == "*" {
-			if !adm {
-				e.all = notNil(methods)
-			}
-			continue
-		}
-		segments := a.permissionPath(key)
-		if len(segments) == 0 {
-			continue
-		}
-		if n := len(segments) - 1; segments[n] == "*" {
-			if n > 0 && n < len(path) && n > e.patternLength && slices.Equal(segments[:n], path[:n]) {
-				e.pattern, e.patternLength = notNil(methods), n
-			}
-			continue
-		}
-		switch n := len(segments); {
-		case n == len(path) && slices.Equal(segments, path):
-			e.exact = append(notNil(e.exact), methods...) // spellings that become equal are merged
-		case n < len(path) && slices.Equal(segments, path[:n]):
-			e.prefixes = append(e.prefixes, methods)
-			e.prefixLength = max(e.prefixLength, n)
-		}
-	}
-	return e
-}
-
-func notNil(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
-}
-
-func listAllows(list []string, method string) bool {
-	if method == "?" {
-		return slices.Contains(list, "?")
-	}
-	return slices.Contains(list, method) || slices.Contains(list, "*")
-}
-
-// allows says whether the entries other than * grant a method.
-func (e entries) allows(method string) bool {
-	if e.exact != nil && listAllows(e.exact, method) {
-		return true
-	}
-	for _, p := range e.prefixes {
-		if listAllows(p, method) {
-			return true
-		}
-	}
-	switch {
-	case e.exact != nil:
-		return false
-	case e.pattern != nil:
-		return listAllows(e.pattern, method)
-	}
-	return e.all != nil && listAllows(e.all, method)
-}
-
-// forbids says whether the most specific entry denies everything.
-func (e entries) forbids() bool {
-	switch {
-	case e.exact != nil:
-		return slices.Contains(e.exact, "-")
-	case e.pattern != nil && e.patternLength >= e.prefixLength:
-		return slices.Contains(e.pattern, "-")
-	}
-	for _, p := range e.prefixes {
-		if slices.Contains(p, "-") {
-			return true
-		}
-	}
-	return false
-}
-
-// opensToGuests says whether one of the lists that carry ? grants the method, or names no method at all.
-func (e entries) opensToGuests(method string) bool {
-	lists := slices.Clone(e.prefixes)
-	switch {
-	case e.exact != nil:
-		lists = append(lists, e.exact)
-	case e.pattern != nil:
-		lists = append(lists, e.pattern)
-	case e.all != nil:
-		lists = append(lists, e.all)
-	}
-	for _, l := range lists {
-		if slices.Contains(l, "?") && (method == "?" || listAllows(l, method) || !namesMethod(l)) {
-			return true
-		}
-	}
-	return false
-}
-
-func namesMethod(list []string) bool {
-	return slices.ContainsFunc(list, func(s string) bool { return s != "?" && s != "OWN" && s != "-" })
-}
-
-// RevokeAll removes every grant of a subject from an app's record.
-func RevokeAll(app *Object, subject string) error {
-	a, err := ParseApp(app)
-	if err != nil {
-		return err
-	}
-	table := make(Permissions, len(a.Permissions))
-	for s, paths := range a.Permissions {
-		if s != subject {
-			table[s] = paths
-		}
-	}
-	return app.Set("resourcePermissions", table)
 }

@@ -1,7 +1,6 @@
 package para
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
@@ -22,10 +21,10 @@ type Checks struct {
 	Address func(string) bool                        // the form of an address by the RFCs, tested for users as well
 	URL     func(string) bool                        // O 20.5
 	Match   func(pattern, text string) (bool, error) // a Java regular expression on the whole text
+	Compile func(pattern string) error               // what is wrong with a Java regular expression
 }
 
 const (
-	maxPassword       = 5000
 	invalidIdentifier = "identifier is invalid - identifier field must be an email or start with a valid prefix, e.g. 'oa2:abc'."
 	invalidEmail      = "Please provide a valid email address"
 )
@@ -73,9 +72,6 @@ func Validate(o *Object, c Checks) []Problem {
 		}
 	}
 	if o.typ.Name == "user" {
-		if len(o.Password()) > maxPassword {
-			out = append(out, Problem{"password", "max", "password must not be longer than 5,000."})
-		}
 		if IdentityProvider(o.Text("identifier"), c.Email) == "unknown" {
 			out = append(out, Problem{"identifier", "identifier", invalidIdentifier})
 		}
@@ -92,83 +88,6 @@ func ruleOrder(t *Type) []*Field {
 		}
 	}
 	return out
-}
-
-// Password returns the password that a body carried, which is never stored with the object.
-func (o *Object) Password() string {
-	if o.body == nil || o.typ.Name != "user" {
-		return ""
-	}
-	return o.body.Text("password")
-}
-
-// Constraints are the validation rules of an app: type → field → name → payload (O 16.3), in the order in which they
-// were defined.
-type Constraints []TypeConstraints
-
-// TypeConstraints are the rules of one type.
-type TypeConstraints struct {
-	Type   string
-	Fields []FieldConstraints
-}
-
-// FieldConstraints are the rules of one field.
-type FieldConstraints struct {
-	Field string
-	Rules []Constraint
-}
-
-// Constraint is one rule with its payload as it is stored.
-type Constraint struct {
-	Name    string
-	Payload json.RawMessage
-}
-
-// UnmarshalJSON reads the stored form.
-func (c *Constraints) UnmarshalJSON(data []byte) error {
-	types, err := splitObject(data, nil)
-	if err != nil {
-		return err
-	}
-	out := make(Constraints, 0, len(types))
-	for _, t := range types {
-		fields, err := splitObject(t.raw, nil)
-		if err != nil {
-			return fmt.Errorf("constraints of type %s: %w", t.name, err)
-		}
-		tc := TypeConstraints{Type: t.name}
-		for _, f := range fields {
-			rules, err := splitObject(f.raw, nil)
-			if err != nil {
-				return fmt.Errorf("constraints of %s.%s: %w", t.name, f.name, err)
-			}
-			fc := FieldConstraints{Field: f.name}
-			for _, r := range rules {
-				fc.Rules = append(fc.Rules, Constraint{r.name, r.raw})
-			}
-			tc.Fields = append(tc.Fields, fc)
-		}
-		out = append(out, tc)
-	}
-	*c = out
-	return nil
-}
-
-// MarshalJSON writes the stored form, in order.
-func (c Constraints) MarshalJSON() ([]byte, error) {
-	out := []byte{'{'}
-	for _, t := range c {
-		fields := []byte{'{'}
-		for _, f := range t.Fields {
-			rules := []byte{'{'}
-			for _, r := range f.Rules {
-				rules = appendMember(rules, 1, r.Name, r.Payload)
-			}
-			fields = appendMember(fields, 1, f.Field, append(rules, '}'))
-		}
-		out = appendMember(out, 1, t.Type, append(fields, '}'))
-	}
-	return append(out, '}'), nil
 }
 
 // ValidateConstraints tests an object of a custom type against the app's rules, in the order of their definition
@@ -318,6 +237,7 @@ func digits(kind byte, text string, integer, fraction int64) bool {
 		return false
 	}
 	whole, rest, _ := strings.Cut(strings.ReplaceAll(text, ",", "."), ".")
+	rest, _, _ = strings.Cut(rest, ".") // what follows a second separator does not count
 	if whole == "" || strings.Trim(whole, "0123456789") != "" || int64(len(whole)) > integer {
 		return false
 	}

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"strings"
-	"unicode/utf8"
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/internal/access"
@@ -17,11 +16,6 @@ func prepareUser(o *para.Object) error {
 	}
 	if o.Text("tokenSecret") == "" {
 		if err := o.Set("tokenSecret", para.NewTokenSecret()); err != nil {
-			return err
-		}
-	}
-	if strings.TrimSpace(o.Text("groups")) == "" {
-		if err := o.Set("groups", "users"); err != nil {
 			return err
 		}
 	}
@@ -45,9 +39,6 @@ func (e *Engine) createOp(ctx context.Context, o *para.Object) buildOp {
 	return func(p access.Principal, o *para.Object, event string) (*op, error) {
 		identifier := o.Text("identifier")
 		if strings.TrimSpace(identifier) == "" {
-			return nil, errRefused
-		}
-		if pw := o.Password(); pw != "" && utf8.RuneCountInString(pw) < e.opts.MinPassword {
 			return nil, errRefused
 		}
 		if identifier == e.opts.AdminIdent && identifier != "" {
