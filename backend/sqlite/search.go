@@ -37,6 +37,7 @@ type evaluation struct {
 	ctx   context.Context
 	s     *Store
 	c     *conn
+	app   string
 	q     *para.Query
 	paths []*path // of the query's type, or all
 	byTyp map[pathName]*path
@@ -59,7 +60,7 @@ func (s *Store) newEvaluation(ctx context.Context, c *conn, app string, q *para.
 		snapshot = newPathSnapshot(list)
 		c.paths = map[int64]*pathSnapshot{version: snapshot}
 	}
-	e := &evaluation{ctx: ctx, s: s, c: c, q: q, byTyp: snapshot.byName, expansions: s.opts.MaxExpansions}
+	e := &evaluation{ctx: ctx, s: s, c: c, app: app, q: q, byTyp: snapshot.byName, expansions: s.opts.MaxExpansions}
 	e.paths = snapshot.all
 	if q.Type != "" {
 		e.paths = snapshot.byType[q.Type]

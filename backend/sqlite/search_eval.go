@@ -11,6 +11,9 @@ import (
 	"github.com/erudika/para-go/internal/match"
 )
 
+// maxExprParts bounds the alternatives of one FTS5 expression.
+const maxExprParts = 250
+
 // maxSet bounds the documents that one part of a query may hold in memory.
 const maxSet = 20_000_000
 
@@ -43,12 +46,42 @@ func (e *evaluation) universe() (set, error) {
 		ids, _, err := e.collect(0, "SELECT docid FROM docs ORDER BY docid")
 		return ids, err
 	}
-	if p := e.byTyp[pathName{e.q.Type, "type"}]; p != nil {
-		ids, _, err := e.collect(0, "SELECT docid FROM keys WHERE path=? AND value=? ORDER BY docid", p.id, e.q.Type)
+	return e.documentsOf(e.q.Type)
+}
+
+// documentsOf is every document of a type.
+func (e *evaluation) documentsOf(typ string) (set, error) {
+	if p := e.byTyp[pathName{typ, "type"}]; p != nil {
+		ids, _, err := e.collect(0, "SELECT docid FROM keys WHERE path=? AND value=? ORDER BY docid", p.id, typ)
 		return ids, err
 	}
-	ids, _, err := e.collect(0, "SELECT docid FROM docs WHERE type=? ORDER BY docid", e.q.Type)
+	ids, _, err := e.collect(0, "SELECT docid FROM docs WHERE type=? ORDER BY docid", typ)
 	return ids, err
+}
+
+// idsLike finds indexed documents of a path's type by a condition on their id; a nil ok accepts all.
+func (e *evaluation) idsLike(p *path, condition, text string, ok func(string) bool) (set, error) {
+	s, err := e.c.prepare("SELECT docid, type, id FROM objects WHERE " + condition + " AND flags&2<>0")
+	if err != nil {
+		return nil, err
+	}
+	defer s.reset()
+	if text != "" {
+		s.bindText(1, text)
+	}
+	var ids []int64
+	for {
+		row, err := s.step()
+		if err != nil {
+			return nil, err
+		}
+		if !row {
+			return sorted(ids), nil
+		}
+		if string(s.view(1)) == p.typ && (ok == nil || ok(string(s.view(2)))) {
+			ids = append(ids, s.int64(0))
+		}
+	}
 }
 
 // typed says whether a filter only finds documents of the query's type, because all its terms carry their path.
@@ -120,6 +153,9 @@ func (e *evaluation) eval(f para.Filter) (set, error) {
 			return nil, nil
 		}
 		return e.each(f.Scope, kindNumber, func(p *path) (set, error) {
+			if key == zeroKey && zeroByDefault(p.field) {
+				return e.zeros(p, nil)
+			}
 			ids, _, err := e.collect(0, "SELECT docid FROM nums WHERE path=? AND key=? ORDER BY docid", p.id, []byte(key))
 			return ids, err
 		})
@@ -230,7 +266,26 @@ func (e *evaluation) keywords(s para.Scope, keyword func(*path) (set, error), te
 	return found.or(tokens), err
 }
 
+// zeros are the documents of a path's type that have no row for it, which means that the number is 0, beside those in and.
+func (e *evaluation) zeros(p *path, and set) (set, error) {
+	all, err := e.documentsOf(p.typ)
+	if err != nil {
+		return nil, err
+	}
+	rows, _, err := e.collect(0, "SELECT docid FROM nums WHERE path=? ORDER BY docid", p.id)
+	return all.minus(rows).or(and), err
+}
+
 func (e *evaluation) keyTerm(p *path, text string) (set, error) {
+	switch p.field {
+	case "id":
+		return e.idsLike(p, "id=?", text, nil)
+	case "appid":
+		if text != e.app {
+			return nil, nil
+		}
+		return e.documentsOf(p.typ)
+	}
 	ids, _, err := e.collect(0, "SELECT docid FROM keys WHERE path=? AND value=? ORDER BY docid", p.id, text)
 	return ids, err
 }
@@ -328,7 +383,7 @@ func (e *evaluation) match(f para.Filter) (expr string, ok bool) {
 		}
 		return "(" + strings.Join(parts, " AND ") + ")", true
 	case para.Or:
-		if f.Min > 1 {
+		if f.Min > 1 || len(f.Parts) > maxExprParts {
 			return "", false
 		}
 		var parts []string
@@ -620,7 +675,7 @@ func (e *evaluation) restrictRange(hits set, r para.Range) (set, bool, error) {
 		return nil, false, nil
 	}
 	low, high, ok := numericBounds(r)
-	if !ok {
+	if !ok || zeroByDefault(ps[0].field) {
 		return nil, false, nil
 	}
 	sql, args := rangeSQL("SELECT docid FROM nums WHERE path=?", "key", []any{ps[0].id}, low, high, r)
@@ -677,8 +732,11 @@ func (e *evaluation) or(f para.Or) (set, error) {
 		}
 		sets = append(sets, found)
 	}
-	if len(exprs) > 0 {
-		found, err := e.fullText(orExpr(exprs))
+	for part := range slices.Chunk(exprs, maxExprParts) {
+		if err := e.tick(); err != nil {
+			return nil, err
+		}
+		found, err := e.fullText(orExpr(part))
 		if err != nil {
 			return nil, err
 		}
@@ -742,6 +800,9 @@ func (e *evaluation) span(r para.Range) (set, error) {
 		if numeric {
 			sql, args := rangeSQL("SELECT docid FROM nums WHERE path=?", "key", []any{p.id}, low, high, r)
 			ids, _, err := e.collect(0, sql, args...)
+			if err == nil && zeroByDefault(p.field) && match.Within(zeroKey, low, high, r) {
+				return e.zeros(p, sorted(ids))
+			}
 			return sorted(ids), err
 		}
 		sql, args := rangeSQL("SELECT docid FROM nums WHERE path=?", "literal", []any{p.id}, r.Min, r.Max, r)
@@ -752,6 +813,9 @@ func (e *evaluation) span(r para.Range) (set, error) {
 		return nil, err
 	}
 	keys, err := e.each(r.Scope, kindKeyword, func(p *path) (set, error) {
+		if unindexed(p.field) {
+			return e.keyPrefix(p, "", func(s string) bool { return match.Within(s, r.Min, r.Max, r) })
+		}
 		sql, args := rangeSQL("SELECT docid FROM keys WHERE path=?", "value", []any{p.id}, r.Min, r.Max, r)
 		ids, _, err := e.collect(0, sql, args...)
 		return sorted(ids), err
@@ -767,15 +831,77 @@ func (e *evaluation) span(r para.Range) (set, error) {
 func (e *evaluation) textRange(p *path, r para.Range) (set, error) {
 	sql, args := rangeSQL("SELECT docid FROM vals WHERE path=?", "value", []any{p.id}, r.Min, r.Max, r)
 	ids, _, err := e.collect(0, sql, args...)
-	if err != nil || r.WholeValue {
-		return sorted(ids), err
+	if err != nil {
+		return nil, err
+	}
+	more, err := e.otherValues(p, r)
+	if err != nil {
+		return nil, err
+	}
+	ids = sorted(ids).or(more)
+	if r.WholeValue {
+		return ids, nil
 	}
 	low := ""
 	if r.Min != nil {
 		low = *r.Min
 	}
 	tokens, err := e.expand(p, "", low, func(t string) bool { return match.Within(t, r.Min, r.Max, r) })
-	return sorted(ids).or(tokens), err
+	return set(ids).or(tokens), err
+}
+
+// otherValues finds the values that do not stand in vals: booleans by their token, long values by looking at them.
+func (e *evaluation) otherValues(p *path, r para.Range) (set, error) {
+	var found set
+	for _, b := range [...]string{"true", "false"} {
+		if !match.Within(b, r.Min, r.Max, r) {
+			continue
+		}
+		ids, err := e.fullText(`"` + p.term(b) + `"`)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids { // the token may come from a longer text, which vals or its length tells
+			doc, err := e.document(id)
+			if err != nil {
+				return nil, err
+			}
+			if doc != nil && hasValue(doc, p.field, func(s string) bool { return s == b }) {
+				found = append(found, id)
+			}
+		}
+	}
+	long, err := e.fullText(`"` + p.term(longMarker) + `"`)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range long {
+		if err := e.tick(); err != nil {
+			return nil, err
+		}
+		doc, err := e.document(id)
+		if err != nil {
+			return nil, err
+		}
+		if doc != nil && hasValue(doc, p.field, func(s string) bool { return match.Within(analysis.Lower(s), r.Min, r.Max, r) }) {
+			found = append(found, id)
+		}
+	}
+	return sorted(found), nil
+}
+
+func hasValue(doc *para.Document, field string, ok func(string) bool) bool {
+	for i := range doc.Fields {
+		if doc.Fields[i].Name != field {
+			continue
+		}
+		for _, v := range doc.Fields[i].Values {
+			if !v.Number && ok(v.Text) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // expand finds the documents with a token of a path that starts with prefix, is not below from, and that ok accepts.
@@ -799,7 +925,7 @@ func (e *evaluation) expand(p *path, prefix, from string, ok func(string) bool) 
 			break
 		}
 		token := s.text(0)[skip:]
-		if !ok(token) {
+		if token == "" || token == longMarker || !ok(token) {
 			continue
 		}
 		if e.expansions--; e.expansions < 0 {
@@ -808,7 +934,7 @@ func (e *evaluation) expand(p *path, prefix, from string, ok func(string) bool) 
 		exprs = append(exprs, `"`+p.quoted(token)+`"`)
 	}
 	var found set
-	for part := range slices.Chunk(exprs, 500) {
+	for part := range slices.Chunk(exprs, maxExprParts) {
 		ids, err := e.fullText(orExpr(part))
 		if err != nil {
 			return nil, err
@@ -834,6 +960,17 @@ func (e *evaluation) prefix(f para.Prefix) (set, error) {
 
 // keyPrefix finds keyword values that start with a text and that ok accepts; a nil ok accepts all.
 func (e *evaluation) keyPrefix(p *path, prefix string, ok func(string) bool) (set, error) {
+	switch {
+	case p.field == "appid":
+		if !strings.HasPrefix(e.app, prefix) || ok != nil && !ok(e.app) {
+			return nil, nil
+		}
+		return e.documentsOf(p.typ)
+	case p.field == "id" && prefix == "":
+		return e.idsLike(p, "1", "", ok)
+	case p.field == "id":
+		return e.idsLike(p, "id>=?", prefix, func(s string) bool { return strings.HasPrefix(s, prefix) && (ok == nil || ok(s)) })
+	}
 	s, err := e.c.prepare("SELECT docid, value FROM keys WHERE path=? AND value>=? AND value<?")
 	if err != nil {
 		return nil, err
@@ -873,6 +1010,9 @@ func (e *evaluation) literals(sc para.Scope, ok func(string) bool) (set, error) 
 				return nil, err
 			}
 			if !row {
+				if zeroByDefault(p.field) && ok("0") {
+					return e.zeros(p, sorted(ids))
+				}
 				return sorted(ids), nil
 			}
 			if ok(string(s.view(1))) {
@@ -904,10 +1044,12 @@ func (e *evaluation) exists(sc para.Scope) (set, error) {
 		sql  string
 	}{
 		{kindKeyword, "SELECT DISTINCT docid FROM keys WHERE path=?"},
-		{kindText, "SELECT DISTINCT docid FROM vals WHERE path=?"},
 		{kindNumber, "SELECT DISTINCT docid FROM nums WHERE path=?"},
 	} {
 		found, err := e.each(sc, x.kind, func(p *path) (set, error) {
+			if unindexed(p.field) || x.kind == kindNumber && zeroByDefault(p.field) {
+				return e.documentsOf(p.typ)
+			}
 			ids, _, err := e.collect(0, x.sql, p.id)
 			return sorted(ids), err
 		})
@@ -916,6 +1058,11 @@ func (e *evaluation) exists(sc para.Scope) (set, error) {
 		}
 		sets = append(sets, found)
 	}
+	texts, err := e.each(sc, kindText, func(p *path) (set, error) { return e.fullText(`"` + p.term("") + `"`) })
+	if err != nil {
+		return nil, err
+	}
+	sets = append(sets, texts)
 	if sc.Kind == para.NamedField && sc.Name == "latlng" {
 		ids, _, err := e.collect(0, "SELECT docid FROM points ORDER BY docid")
 		if err != nil {

@@ -15,11 +15,13 @@ import (
 //	paths   every field of every type that was ever seen gets a small number, a path. All terms carry their path, so a
 //	        query on one type touches only that type's terms.
 //	terms   FTS5, contentless: the tokens of text fields as "path|token". Phrases work because the tokens of one value
-//	        stand side by side, with a filler between values.
-//	keys    whole values of keyword fields
-//	vals    the first bytes of whole text values in lower case: ranges over dates and short texts, and which documents
-//	        have the field at all
-//	nums    numbers, by document and by an order-preserving key; nothing is rounded
+//	        stand side by side,
+//	        with a filler between values. The token "path|" stands in every document that has the field, "path||" in
+//	        those with a value too long for vals.
+//	keys    whole values of keyword fields, but for id, which stands in objects, and appid, which is always the same
+//	vals    short whole text values in lower case, for ranges over dates and the like
+//	nums    numbers, by document and by an order-preserving key; nothing is rounded. Zeros of votes and version, which
+//	        nearly every object has, are left out: what is not there is 0.
 //	points  positions
 //	docs    for each document the rows it has in the tables above, so that a change touches only what differs
 //	types, counts   how many documents a type has, and how many of them have a number in a path
@@ -80,8 +82,17 @@ const tokenCharacters = `|''"".:,;_#*-`
 // filler stands between two values of a field, so that no phrase runs across.
 const filler = "|"
 
-// maxValueKey is how many bytes of a text value stand in vals.
+// longMarker is the token of documents with a value too long for vals.
+const longMarker = "|"
+
+// maxValueKey is the longest value in bytes that stands in vals.
 const maxValueKey = 64
+
+// zeroByDefault are the numbers whose zeros are not indexed.
+func zeroByDefault(field string) bool { return field == "votes" || field == "version" }
+
+// unindexed are the keywords that need no rows of their own.
+func unindexed(field string) bool { return field == "id" || field == "appid" }
 
 // Kinds of values that a path has had, as bits.
 const (
@@ -335,18 +346,27 @@ func (x *indexer) flatten(tx txConn, doc *para.Document) error {
 
 func (x *indexer) values(p *path, f *para.IndexField) {
 	prefix := strconv.FormatInt(p.id, 36) + "|"
-	wrote := false
+	wrote, marked, long := false, false, false
 	for _, v := range f.Values {
 		switch {
 		case v.Number:
 			key, ok := analysis.NumberKey(v.Text)
-			if ok {
+			if ok && !(key == zeroKey && zeroByDefault(f.Name)) {
 				x.rows = append(x.rows, indexRow{'n', p.id, key, v.Text})
 			}
 		case f.Keyword:
-			x.rows = append(x.rows, indexRow{'k', p.id, v.Text, ""})
+			if !unindexed(f.Name) {
+				x.rows = append(x.rows, indexRow{'k', p.id, v.Text, ""})
+			}
 		default:
-			x.rows = append(x.rows, indexRow{'v', p.id, valueKey(v.Text), ""})
+			marked = true
+			switch {
+			case v.Text == "true" || v.Text == "false":
+			case len(v.Text) > maxValueKey:
+				long = true
+			default:
+				x.rows = append(x.rows, indexRow{'v', p.id, analysis.Lower(v.Text), ""})
+			}
 			if wrote && len(v.Tokens) > 0 {
 				x.text = append(append(x.text, ' '), filler...)
 			}
@@ -359,19 +379,16 @@ func (x *indexer) values(p *path, f *para.IndexField) {
 			}
 		}
 	}
+	if marked {
+		x.text = append(append(x.text, ' '), prefix...)
+	}
+	if long {
+		x.text = append(append(append(x.text, ' '), prefix...), longMarker...)
+	}
 }
 
-// valueKey is what stands in vals for a text value.
-func valueKey(text string) string {
-	if len(text) > maxValueKey*2 {
-		text = text[:maxValueKey*2]
-	}
-	text = strings.ToLower(strings.ToValidUTF8(text, ""))
-	if len(text) > maxValueKey {
-		text = text[:maxValueKey]
-	}
-	return text
-}
+// zeroKey is the key of the number 0.
+var zeroKey, _ = analysis.NumberKey("0")
 
 func compareRows(a, b indexRow) int {
 	switch {

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -75,16 +76,19 @@ func (e *evaluation) walk(hits set, total int64) (ids []int64, done bool, err er
 		return nil, false, err
 	}
 	having, err := e.c.int64("SELECT docs FROM counts WHERE path=?", p.id)
-	if err != nil || having != all {
-		return nil, false, err // documents without the field count as 0: the index alone does not say where they stand
+	if err != nil {
+		return nil, false, err
+	}
+	if having != all {
+		return e.walkPositive(hits, p)
 	}
 	want := int64(e.q.Offset + e.q.Limit)
 	if hits != nil && want*all/max(total, 1) > total*walkToLookUp {
 		return nil, false, nil
 	}
-	sql := "SELECT docid FROM nums WHERE path=? ORDER BY key, docid"
+	sql := "SELECT docid, key FROM nums WHERE path=? ORDER BY key, docid"
 	if e.q.Sort[0].Desc {
-		sql = "SELECT docid FROM nums WHERE path=? ORDER BY key DESC, docid DESC"
+		sql = "SELECT docid, key FROM nums WHERE path=? ORDER BY key DESC, docid DESC"
 	}
 	s, err := e.c.prepare(sql)
 	if err != nil {
@@ -92,12 +96,29 @@ func (e *evaluation) walk(hits set, total int64) (ids []int64, done bool, err er
 	}
 	defer s.reset()
 	s.bindInt64(1, p.id)
-	return e.take(s, hits, e.q.Sort[0].Desc, p)
+	return e.take(s, hits, e.q.Sort[0].Desc)
+}
+
+// walkPositive reads the greatest numbers of a path of which zeros may be missing; it is done when they fill the page.
+// Otherwise the index alone does not say where the documents without the field stand, which count as 0.
+func (e *evaluation) walkPositive(hits set, p *path) ([]int64, bool, error) {
+	if !e.q.Sort[0].Desc {
+		return nil, false, nil
+	}
+	s, err := e.c.prepare("SELECT docid, key FROM nums WHERE path=? AND key>? ORDER BY key DESC, docid DESC")
+	if err != nil {
+		return nil, false, err
+	}
+	defer s.reset()
+	s.bindInt64(1, p.id)
+	s.bindBlob(2, []byte(zeroKey))
+	ids, _, err := e.takeDesc(s, hits)
+	return ids, len(ids) == e.q.Limit, err
 }
 
 // take reads the page from a statement that yields DocIDs in order of a key. Ties are in ascending DocID for both
 // directions (S 8.3), so entries of one key are turned round when the index is read backwards.
-func (e *evaluation) take(s *stmt, hits set, desc bool, p *path) ([]int64, bool, error) {
+func (e *evaluation) take(s *stmt, hits set, desc bool) ([]int64, bool, error) {
 	skip, out := e.q.Offset, make([]int64, 0, e.q.Limit)
 	if !desc {
 		for len(out) < e.q.Limit {
@@ -118,28 +139,14 @@ func (e *evaluation) take(s *stmt, hits set, desc bool, p *path) ([]int64, bool,
 		}
 		return out, true, nil
 	}
-	return e.takeDesc(s, hits, p)
+	return e.takeDesc(s, hits)
 }
 
-func (e *evaluation) takeDesc(s *stmt, hits set, p *path) ([]int64, bool, error) {
+func (e *evaluation) takeDesc(s *stmt, hits set) ([]int64, bool, error) {
 	want := e.q.Offset + e.q.Limit
 	out := make([]int64, 0, want)
 	var run []int64 // entries of the current key, descending
-	var key string
-	keys, err := e.c.prepare("SELECT key FROM nums WHERE path=? AND docid=?")
-	if err != nil {
-		return nil, false, err
-	}
-	defer keys.reset()
-	keyOf := func(id int64) (string, error) {
-		keys.again()
-		keys.bindInt64(1, p.id)
-		keys.bindInt64(2, id)
-		if row, err := keys.step(); err != nil || !row {
-			return "", err
-		}
-		return string(keys.view(0)), nil
-	}
+	var key []byte
 	flush := func() {
 		slices.Reverse(run)
 		out = append(out, run...)
@@ -157,16 +164,12 @@ func (e *evaluation) takeDesc(s *stmt, hits set, p *path) ([]int64, bool, error)
 		if hits != nil && !hits.has(id) {
 			continue
 		}
-		k, err := keyOf(id)
-		if err != nil {
-			return nil, false, err
-		}
-		if k != key {
+		if k := s.view(1); !bytes.Equal(k, key) {
 			flush()
 			if len(out) >= want {
 				break
 			}
-			key = k
+			key = append(key[:0], k...)
 		}
 		run = append(run, id)
 	}

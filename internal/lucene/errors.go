@@ -9,7 +9,7 @@ import (
 const (
 	MaxText    = 32 << 10 // bytes of text
 	MaxDepth   = 100      // parentheses inside each other
-	MaxClauses = 1024     // words, phrases, ranges and patterns written in one query
+	MaxClauses = 1024     // words or runs of words, phrases, ranges and patterns written in one query
 
 	maxPatterns = 25_000 // instructions of all regular expressions of one query
 )

@@ -270,7 +270,7 @@ func TestVanishedClauses(t *testing.T) {
 
 func TestLimits(t *testing.T) {
 	deep := func(n int) string { return strings.Repeat("(", n) + "a" + strings.Repeat(")", n) }
-	words := func(n int) string { return strings.TrimSpace(strings.Repeat("w ", n)) }
+	words := func(n int) string { return strings.TrimSuffix(strings.Repeat("w OR ", n), " OR ") }
 	spread := func(n int) string { return strings.TrimSpace(strings.Repeat("(a OR b) ", n/2)) }
 	for _, c := range []struct {
 		name, q string
@@ -279,6 +279,7 @@ func TestLimits(t *testing.T) {
 		{"depth", deep(MaxDepth), ""},
 		{"too deep", deep(MaxDepth + 1), "nested parentheses"},
 		{"clauses", words(MaxClauses), ""},
+		{"a run of words is one clause", strings.TrimSpace(strings.Repeat("w ", 2*MaxClauses)), ""},
 		{"too many clauses", words(MaxClauses + 1), "clauses"},
 		{"clauses in several lists", spread(MaxClauses), ""},
 		{"too many clauses in several lists", spread(MaxClauses + 2), "clauses"},

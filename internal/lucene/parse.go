@@ -120,9 +120,9 @@ func (p *parser) run(field Field) (Node, error) {
 			return nil, err
 		}
 		words = append(words, word)
-		if err := p.count(); err != nil {
-			return nil, err
-		}
+	}
+	if err := p.count(); err != nil {
+		return nil, err
 	}
 	return p.named(&Term{Leaf: Leaf{Field: field, Boost: 1, Pos: start}, Text: strings.Join(words, " ")}), nil
 }

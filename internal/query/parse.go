@@ -151,8 +151,12 @@ func term(n *lucene.Term) para.Filter {
 		func(s para.Scope) para.Filter { return para.Term{Scope: s, Text: n.Text} },
 		func(s para.Scope) para.Filter {
 			var parts []para.Filter
+			seen := map[string]bool{}
 			for _, t := range analysis.Tokens(n.Text) {
-				parts = append(parts, para.Term{Scope: s, Text: t.Text})
+				if !seen[t.Text] {
+					seen[t.Text] = true
+					parts = append(parts, para.Term{Scope: s, Text: t.Text})
+				}
 			}
 			return anyOf(parts)
 		})
