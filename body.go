@@ -83,6 +83,30 @@ func (p *parser) element(maxElement int64) (*Body, error) {
 	return nil, p.fail("Every element of the array must be a JSON object")
 }
 
+// ParseTexts reads an array of texts; null elements are dropped (R 20). Anything else is an error.
+func ParseTexts(data []byte) ([]string, error) {
+	p := newParser(data)
+	if c := p.peek(); c != '[' {
+		return nil, p.wrongKind("A JSON array is expected")
+	}
+	raw, err := p.value(nil, 1)
+	if err != nil {
+		return nil, err
+	}
+	items, _ := splitArray(raw)
+	texts := make([]string, 0, len(items))
+	for _, item := range items {
+		switch kindOf(item) {
+		case '"':
+			texts = append(texts, textOf(item))
+		case 'n':
+		default:
+			return nil, fmt.Errorf("every element of the array must be a text, not %.40s", item)
+		}
+	}
+	return texts, nil
+}
+
 // ErrElementTooLarge says that an element of a batch exceeds its limit.
 var ErrElementTooLarge = &Error{Code: TooLarge, Message: "An element of the batch is too large."}
 

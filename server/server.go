@@ -106,6 +106,7 @@ func (s *Server) start(ctx context.Context) error {
 	if err := checkDrivers(cfg); err != nil {
 		return err
 	}
+	patterns := new(javaregexp.Matcher)
 	s.engine, err = engine.Open(ctx, engine.Options{
 		Store:       store,
 		Search:      search,
@@ -121,7 +122,7 @@ func (s *Server) start(ctx context.Context) error {
 		VoteExpires: cfg.Int64("vote_expires_after"),
 		VoteLocked:  cfg.Int64("vote_locked_after"),
 		ContextPath: cfg.ContextPath(),
-		Checks:      para.Checks{Email: functions.ValidEmail, Address: functions.ValidAddress, URL: functions.ValidURL, Match: new(javaregexp.Matcher).Match},
+		Checks:      para.Checks{Email: functions.ValidEmail, Address: functions.ValidAddress, URL: functions.ValidURL, Match: patterns.Match, Compile: patterns.Compile},
 		Document:    analysis.Document,
 		Log:         s.log,
 	})

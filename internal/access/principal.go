@@ -75,7 +75,7 @@ func (p Principal) Allow(r Request) error {
 	if method == "HEAD" {
 		method = "GET"
 	}
-	if p.mayRead(r.Path, method) || p.App.IsAllowed(p.Subject(), r.Path, method) {
+	if p.mayRead(r.Path, method) || p.App.Permits(p.Subject(), r.Path, method) {
 		return nil
 	}
 	who := "[GUEST]"

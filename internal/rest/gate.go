@@ -46,7 +46,7 @@ func (c *call) resourcePath() string {
 		return ""
 	}
 	first := c.segments[0]
-	if c.p.App != nil && !reserved[first] && first != "search" && first != "utils" {
+	if c.p.App != nil && !para.IsRoute(first) {
 		first = para.CleanType(c.p.App.ResolveType(first))
 	}
 	return strings.Join(append([]string{first}, c.segments[1:]...), "/")

@@ -120,6 +120,18 @@ func (h *Handler) addRoutes() {
 	t.add("PUT", "/_settings/{key}", h.putSetting)
 	t.add("DELETE", "/_settings/{key}", h.deleteSetting)
 
+	t.add("GET", "/_constraints", h.constraints)
+	t.add("GET", "/_constraints/{type}", h.constraints)
+	t.add("PUT", "/_constraints/{type}/{field}/{cname}", h.addConstraint)
+	t.add("DELETE", "/_constraints/{type}/{field}/{cname}", h.removeConstraint)
+
+	t.add("GET", "/_permissions", h.permissions)
+	t.add("GET", "/_permissions/{subject}", h.permissionsOf)
+	t.add("DELETE", "/_permissions/{subject}", h.revokeAll)
+	t.add("PUT", "/_permissions/{subject}/{path}", h.grant)
+	t.add("DELETE", "/_permissions/{subject}/{path}", h.revoke)
+	t.add("GET", "/_permissions/{subject}/{path}/{method}", h.isAllowed)
+
 	t.add("GET", "/_setup", h.setupRoot)
 	t.add("GET", "/_setup/{appid}", h.setup)
 	t.add("POST", "/_newkeys", h.newKeys)

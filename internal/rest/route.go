@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sort"
 	"strings"
+
+	para "github.com/erudika/para-go"
 )
 
 // endpoint answers one request. Errors are mapped to answers by Handler.fail.
@@ -21,13 +23,6 @@ type route struct {
 type method struct {
 	serve endpoint
 	later bool // honours X-Para-Respond-Immediately (R 3, routes marked *)
-}
-
-// reserved first segments never name a type: a method without a route of its own is refused (D7).
-var reserved = map[string]bool{
-	"_batch": true, "_config": true, "_constraints": true, "_emails": true, "_export": true, "_forms": true,
-	"_health": true, "_id": true, "_import": true, "_logs": true, "_mcp": true, "_me": true, "_metrics": true,
-	"_newkeys": true, "_permissions": true, "_reindex": true, "_settings": true, "_setup": true, "_types": true,
 }
 
 // routes is the table of all routes, ordered by precedence within each number of segments: literal paths first, then
@@ -84,8 +79,8 @@ func (r *route) matches(segments []string) bool {
 			if segments[i] == "" {
 				return false // a trailing slash is no empty value
 			}
-			if i == 0 && reserved[segments[0]] {
-				return false
+			if i == 0 && para.IsReserved(segments[0]) {
+				return false // reserved names never name a type: a method without a route of its own is refused (D7)
 			}
 			continue
 		}
@@ -121,7 +116,7 @@ func (t *routes) find(verb string, segments []string) (m method, allowed []strin
 			}
 		}
 	}
-	if allowed == nil && reserved[segments[0]] && t.fitsGeneric(segments) {
+	if allowed == nil && para.IsReserved(segments[0]) && t.fitsGeneric(segments) {
 		return method{}, []string{}
 	}
 	sort.Strings(allowed)
