@@ -3,6 +3,7 @@ package para
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"unicode"
 )
 
@@ -263,11 +264,11 @@ func (b *Body) SetType(typ string) { b.set("type", AppendJSONString(nil, typ)) }
 func (b *Body) SetID(id string) { b.set("id", AppendJSONString(nil, id)) }
 
 // SetDeclaredType keeps the type that was sent when it is the type of the path, or when the path is its plural;
-// otherwise the type of the path counts (D27). The type app is kept too, so that the wish to make an app is refused
-// rather than answered with something else.
+// otherwise the type of the path counts (D27). The type app is kept too on a path that only starts like it, so that the
+// wish to make an app is refused rather than answered with something else.
 func (b *Body) SetDeclaredType(segment, pathType string) {
 	declared := b.Text("type")
-	if !blank(declared) && (declared == pathType || Plural(declared) == segment || CleanType(declared) == "app") {
+	if !blank(declared) && (declared == pathType || Plural(declared) == segment || CleanType(declared) == "app" && strings.HasPrefix(segment, "app")) {
 		return
 	}
 	b.SetType(pathType)

@@ -178,12 +178,15 @@ func NewConstraint(name string, b *Body) (Constraint, bool) {
 		if !ok {
 			return Constraint{}, false
 		}
-		if name != "pattern" {
+		switch {
+		case name == "pattern" && kindOf(raw) == 'n':
+			continue // a pattern that is no text is kept and never fails
+		case name != "pattern":
 			raw = wholeParameter(raw, name == "max" || p == "max")
 		}
 		payload = append(appendName(payload, p, len(payload) > 1), raw...)
 	}
-	payload = appendName(payload, "message", len(wanted) > 0)
+	payload = appendName(payload, "message", len(payload) > 1)
 	payload = AppendJSONString(payload, "messages."+name)
 	return Constraint{Name: name, Payload: append(payload, '}')}, true
 }
@@ -193,7 +196,7 @@ func parameter(b *Body, name string) (json.RawMessage, bool) {
 	if b == nil {
 		return nil, false
 	}
-	if raw, ok := b.Raw(name); ok && kindOf(raw) != 'n' {
+	if raw, ok := b.Raw(name); ok {
 		return raw, true
 	}
 	nested, ok := b.Raw("message")
@@ -205,7 +208,7 @@ func parameter(b *Body, name string) (json.RawMessage, bool) {
 		return nil, false
 	}
 	for _, m := range members {
-		if m.name == name && kindOf(m.raw) != 'n' {
+		if m.name == name {
 			return m.raw, true
 		}
 	}

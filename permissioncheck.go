@@ -8,21 +8,36 @@ import (
 // IsAllowed evaluates the permissions for a subject (the id of a user, "" for guests), a resource path in the form of
 // PermissionPath and a method, or one of the flags of a grant (D76).
 func (a *App) IsAllowed(subject, path, method string) bool {
-	return a.evaluate(subject, a.permissionPath(path), trimOuterSlashes(path), method)
+	return a.evaluate(subject, a.permissionPath(path), path, method) == granted
 }
 
 // Permits is IsAllowed for a path as the router has it: segments decoded and joined by slashes, the first one resolved to
-// its type already. It must not be resolved again, since the name of a type can be the plural of another one.
+// its type already. It must not be resolved again, since the name of a type can be the plural of another one. A plus
+// sign also stands for a space, as some clients write it (D75), unless the path as it is has been denied.
 func (a *App) Permits(subject, path, method string) bool {
-	return a.evaluate(subject, trimPermissionPath(path), trimOuterSlashes(path), method)
+	v := a.evaluate(subject, trimPermissionPath(path), path, method)
+	if v == silent && strings.Contains(path, "+") {
+		path = strings.ReplaceAll(path, "+", " ")
+		v = a.evaluate(subject, trimPermissionPath(path), path, method)
+	}
+	return v == granted
 }
+
+// verdict is what the permissions say about a request.
+type verdict uint8
+
+const (
+	silent  verdict = iota // nothing is granted
+	denied                 // an entry for the path refuses it
+	granted                // it is allowed
+)
 
 // evaluate is the algorithm of D76. The path is prepared for comparison; literal still has its dots, since the implicit
 // rule must not take one user for another.
-func (a *App) evaluate(subject, path, literal, method string) bool {
+func (a *App) evaluate(subject, path, literal, method string) verdict {
 	method = strings.ToUpper(strings.TrimSpace(method))
 	if blank(path) || method == "" {
-		return false
+		return denied
 	}
 	if method == "HEAD" {
 		method = "GET"
@@ -32,25 +47,43 @@ func (a *App) evaluate(subject, path, literal, method string) bool {
 	}
 	administrative := isAdministrative(path, method)
 	all := a.entries(everybody, path, administrative)
-	granted := false
+	v := silent
 	if subject != "" {
-		own := a.entries(subject, path, administrative)
-		switch {
-		case own.exact != nil:
-			if !own.allows(method) || own.forbids() {
-				return false
-			}
-			granted = true
-		case own.all != nil && !listAllows(own.all, method), own.forbids():
-			return false
-		default:
-			granted = own.allowsAnyhow(method)
+		v = a.entries(subject, path, administrative).verdict(method)
+	}
+	switch {
+	case v == denied:
+		return denied
+	case v == granted:
+	case all.forbids():
+		v = denied
+	case all.allowsAnyhow(method):
+		v = granted
+	}
+	if v == granted && !a.Root {
+		if subject == "" && (administrative || !all.opensToGuests(method)) {
+			return denied
 		}
+		return granted
 	}
-	if granted = granted || !all.forbids() && all.allowsAnyhow(method); granted && !a.Root {
-		return subject != "" || !administrative && all.opensToGuests(method)
+	if subject != "" && implicit(subject, strings.Trim(literal, "/"), method) {
+		return granted
 	}
-	return subject != "" && implicit(subject, literal, method)
+	if v == granted { // the root app lets in nobody by permission
+		return denied
+	}
+	return v
+}
+
+// verdict is what the own entries of a user say, which nothing overrules when they deny.
+func (e entries) verdict(method string) verdict {
+	switch {
+	case e.exact != nil && !e.allows(method), e.exact == nil && e.all != nil && !listAllows(e.all, method), e.forbids():
+		return denied
+	case e.allowsAnyhow(method):
+		return granted
+	}
+	return silent
 }
 
 // implicit is what every user may do without a grant, on exactly its own object (D77).
@@ -100,8 +133,6 @@ func (a *App) permissionPath(path string) string {
 	}
 	return resolved
 }
-
-func trimOuterSlashes(path string) string { return strings.Trim(path, "/") }
 
 // grants are those of one subject, prepared for look-up.
 type grants struct {

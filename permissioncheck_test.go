@@ -186,6 +186,12 @@ func TestPermits(t *testing.T) {
 	if a.Permits("ab", "user/a.b", "GET") || a.Permits("a.b", "user/ab", "GET") || !a.Permits("a.b", "user/a.b", "GET") {
 		t.Error("the implicit rule confuses users whose ids differ in dots")
 	}
+	// A plus sign is a space too, but never a way around what is denied.
+	a = appWith(t, `{"u1":{"a b":["GET"],"c d":["GET"],"c+d":["-"]},"*":{"*":["GET"],"e+f":["-"]}}`)
+	if !a.Permits("u1", "a+b/1", "GET") || a.Permits("u1", "c+d", "GET") || a.Permits("u1", "c+d/1", "GET") || a.Permits("u1", "e+f/1", "GET") {
+		t.Error("plus signs")
+	}
+	a = appWith(t, `{"u1":{"files/atxt":["GET"]}}`)
 	if a.Permits("u1", "files/a.txt", "") || a.Permits("u1", "", "GET") || a.Permits("u1", ".", "GET") || a.Permits(" ", "files/atxt", "GET") {
 		t.Error("blank arguments")
 	}

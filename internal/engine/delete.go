@@ -22,7 +22,11 @@ func (e *Engine) Delete(ctx context.Context, p access.Principal, pathType, id st
 	if err != nil {
 		return para.Wrap(para.Corrupt, "read "+r.ID, err)
 	}
-	if !p.MayChange(o) {
+	switch {
+	case p.MayChange(o):
+	case r.Type == "app":
+		return errNotFound // another app, as if it were not there (D35)
+	default:
 		return errRefused
 	}
 	switch r.Type {
