@@ -3,6 +3,7 @@ package para
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -150,7 +151,7 @@ func (o *Object) assign(f *Field, raw []byte) error {
 	case IntField:
 		n := toInt(raw)
 		if f.Name == "repeatedDeliveryAttempts" { // O 7.9
-			n = max(n, -n)
+			n = min(max(n, -n), math.MaxInt32)
 		}
 		o.setInt(f.Name, n)
 	case FlagField:
