@@ -14,7 +14,7 @@ func (e *Engine) Create(ctx context.Context, p access.Principal, o *para.Object)
 		return access.Visible{}, para.Errorf(para.Invalid, "Failed to create object.")
 	}
 	if isTrigger(o) {
-		return access.Visible{}, para.Errorf(para.Invalid, "'customPayload' must not be null")
+		return e.trigger(p, o)
 	}
 	return e.store1(ctx, p, o, e.createOp(ctx, o))
 }

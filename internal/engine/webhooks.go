@@ -6,18 +6,40 @@ import (
 	"strings"
 
 	para "github.com/erudika/para-go"
+	"github.com/erudika/para-go/internal/access"
 )
 
 // webhookEvents are the members that subscribe a webhook to an event (O 7.9).
 var webhookEvents = [...]string{"create", "update", "delete", "createAll", "updateAll", "deleteAll"}
 
-// isTrigger says whether a posted webhook asks for a custom event without giving its payload (D107).
+// isTrigger says whether a posted webhook asks for a custom event (O 14.1).
 func isTrigger(o *para.Object) bool {
-	if o.Type() != "webhook" || strings.TrimSpace(o.Text("triggeredEvent")) == "" {
-		return false
+	return o.Type() == "webhook" && strings.TrimSpace(o.Text("triggeredEvent")) != ""
+}
+
+// trigger answers the wish for a custom event (O 14.1, D107): with an object that is not stored.
+func (e *Engine) trigger(p access.Principal, o *para.Object) (access.Visible, error) {
+	if _, ok := o.Raw("customPayload"); !ok {
+		return access.Visible{}, para.Errorf(para.Invalid, "'customPayload' must not be null")
 	}
-	_, ok := o.Raw("customPayload")
-	return !ok
+	event := o.Text("triggeredEvent")
+	o.SetAppID(p.App.Identifier)
+	if p.Kind == access.User {
+		o.SetCreatorID(p.User.ID())
+	}
+	o.SetID("triggered:" + event)
+	o.SetName("This webhook object is not persisted and should be discarded.")
+	for _, flag := range [...]string{"stored", "indexed", "cached"} {
+		if err := o.Set(flag, false); err != nil {
+			return access.Visible{}, err
+		}
+	}
+	o.ApplyDefaults(e.now())
+	if err := e.validate(p.App, o); err != nil {
+		return access.Visible{}, err
+	}
+	e.log.Warn("a custom event reaches nobody: webhooks are off", "app", p.App.Identifier, "event", event)
+	return p.Written(&para.Record{ID: o.ID(), Type: o.Type(), Data: o.AppendJSON(nil)}), nil
 }
 
 // prepareWebhook completes a webhook that is stored as a whole: it gets a secret, is active when it subscribes to
