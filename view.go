@@ -44,6 +44,9 @@ func (o *Object) AppendView(dst []byte, v View, c ViewContext) []byte {
 			}
 		}
 	}
+	if !o.typ.Open {
+		return append(dst, '}') // what else the data holds was never checked
+	}
 	keepAll := v == Privileged || !IsIdentity(o)
 	for i := range o.list {
 		m := &o.list[i]
@@ -205,95 +208,6 @@ func nested(data []byte) []byte {
 	}
 	if raw := properties(members); raw != nil {
 		out = appendMember(out, 1, "properties", raw)
-	}
-	return append(out, '}')
-}
-
-// SelectNames reads the values of the parameter select (D3): split at commas, trimmed, empty ones dropped.
-func SelectNames(values []string) []string {
-	var out []string
-	for _, v := range values {
-		for _, name := range strings.Split(v, ",") {
-			if name = strings.TrimSpace(name); name != "" {
-				out = append(out, name)
-			}
-		}
-	}
-	return out
-}
-
-// Select reduces an answer to the named members (R 10, D3): of one object, of each object of an array, or of each item
-// of an envelope. Names that an object does not have are left out; properties is the map of its custom properties.
-func Select(body []byte, names []string) ([]byte, error) {
-	if kindOf(body) == '[' {
-		return selectArray(body, names)
-	}
-	members, err := splitObject(body, nil)
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range members {
-		if m.name != "items" || kindOf(m.raw) != '[' {
-			continue
-		}
-		out := []byte{'{'}
-		for _, x := range members {
-			raw := x.raw
-			if x.name == "items" {
-				if raw, err = selectArray(x.raw, names); err != nil {
-					return nil, err
-				}
-			}
-			out = appendMember(out, 1, x.name, raw)
-		}
-		return append(out, '}'), nil
-	}
-	return selectMembers(members, names), nil
-}
-
-func selectArray(body []byte, names []string) ([]byte, error) {
-	items, ok := splitArray(body)
-	if !ok {
-		return nil, errNoObject
-	}
-	out := []byte{'['}
-	for i, item := range items {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		if kindOf(item) != '{' {
-			out = append(out, item...)
-			continue
-		}
-		members, err := splitObject(item, nil)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, selectMembers(members, names)...)
-	}
-	return append(out, ']'), nil
-}
-
-func selectMembers(members []member, names []string) []byte {
-	out := []byte{'{'}
-	seen := map[string]bool{}
-	for _, name := range names {
-		if seen[name] {
-			continue
-		}
-		seen[name] = true
-		found := false
-		for _, m := range members {
-			if m.name == name {
-				out = appendMember(out, 1, name, m.raw)
-				found = true
-			}
-		}
-		if !found && name == "properties" {
-			if raw := properties(members); raw != nil {
-				out = appendMember(out, 1, name, raw)
-			}
-		}
 	}
 	return append(out, '}')
 }
