@@ -182,7 +182,8 @@ func FuzzReader(f *testing.F) {
 				t.Fatalf("entry %d: the library refuses: %v", i, err)
 			}
 			content, err := io.ReadAll(r)
-			if err != nil && got[i].content != "" {
+			if err != nil && !errors.Is(err, zip.ErrChecksum) {
+				// A wrong checksum can only be that of the descriptor, a copy of the one in the directory.
 				t.Fatalf("entry %d: the library refuses: %v", i, err)
 			}
 			if x.Name != got[i].name || string(content) != got[i].content {
