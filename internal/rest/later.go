@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"runtime/debug"
 	"sync"
 
 	para "github.com/erudika/para-go"
@@ -80,6 +81,11 @@ func (h *Handler) respondNow(c *call, serve endpoint) *answer {
 	}
 	ctx := context.WithoutCancel(c.r.Context())
 	work := func() {
+		defer func() {
+			if p := recover(); p != nil {
+				h.log.ErrorContext(ctx, "defect while doing accepted work", "method", c.r.Method, "path", c.uri, "panic", p, "stack", string(debug.Stack()))
+			}
+		}()
 		if _, err := serve(ctx, c); err != nil {
 			h.log.WarnContext(ctx, "a request that was answered immediately failed", "method", c.r.Method, "path", c.uri, "app", appOf(c.p), "error", err)
 		}
