@@ -157,6 +157,7 @@ func (s *Server) handler() (*rest.Handler, error) {
 			Log:            s.log,
 			LogSignatures:  cfg.Bool("debug_request_signatures"),
 		}),
+		SignIn:         s.signIn(),
 		Log:            s.log,
 		ContextPath:    cfg.ContextPath(),
 		Production:     cfg.Production(),

@@ -193,45 +193,73 @@ func (a *Authenticator) trusted(remote string) bool {
 	return false
 }
 
-// bearer checks a token (A 4.4, A 4.5): it names its app and subject before its key is known; a subject that is a user of
-// the app makes it a user token, anything else a super token.
+// bearer is a request with a token (A 4.4, A 4.5).
 func (a *Authenticator) bearer(ctx context.Context, r Request, header string) (Result, error) {
-	none := &Refusal{http.StatusUnauthorized, "You don't have permission to access this resource. [" + r.HTTP.Method + " " + r.URI + "]"}
-	compact, ok := token.Bearer(header)
-	if !ok {
-		return Result{}, none
-	}
-	t, err := token.Parse(compact)
-	if err != nil {
-		return Result{}, none
-	}
-	app, err := a.opts.Directory.App(ctx, t.AppID())
-	if para.CodeOf(err) == para.NotFound {
-		return Result{}, none
-	}
+	v, err := a.verify(ctx, header)
 	if err != nil {
 		return Result{}, err
 	}
-	var user *para.Object
-	if t.Subject() != "" {
-		if user, err = a.opts.Directory.User(ctx, app, t.Subject()); err != nil {
-			return Result{}, err
-		}
+	if v == nil || v.user != nil && !v.user.Bool("active") {
+		return Result{}, &Refusal{http.StatusUnauthorized, "You don't have permission to access this resource. [" + r.HTTP.Method + " " + r.URI + "]"}
 	}
-	key := token.Key(app.Secret, "")
-	if user != nil {
-		key = token.Key(app.Secret, user.Text("tokenSecret"))
+	p := a.principal(access.App, v.app)
+	if v.user != nil {
+		p.Kind, p.User = access.User, v.user
 	}
-	claims, err := t.Verify(key, a.opts.Now())
+	return Result{Principal: p, Claims: &Claims{GetCredentials: v.claims.GetCredentials}}, nil
+}
+
+// UserOf returns the user whose valid token an Authorization value carries, and the user's app; nil for a super token and
+// for everything that is no valid token. The user may be inactive (A 5.2, A 5.3).
+func (a *Authenticator) UserOf(ctx context.Context, authorization string) (*para.App, *para.Object, error) {
+	v, err := a.verify(ctx, authorization)
+	if err != nil || v == nil || v.user == nil {
+		return nil, nil, err
+	}
+	return v.app, v.user, nil
+}
+
+// verified is a token that holds.
+type verified struct {
+	app    *para.App
+	user   *para.Object // nil for a super token
+	claims token.Claims
+}
+
+// verify checks a token: it names its app and subject before its key is known; a subject that is a user of the app makes
+// it a user token, anything else a super token (A 4.4, D61). It returns nil for what is no valid token.
+func (a *Authenticator) verify(ctx context.Context, header string) (*verified, error) {
+	compact, ok := token.Bearer(header)
+	if !ok {
+		return nil, nil
+	}
+	t, err := token.Parse(compact)
 	if err != nil {
-		return Result{}, none
+		return nil, nil
 	}
-	p := a.principal(access.App, app)
-	if user != nil {
-		if !user.Bool("active") {
-			return Result{}, none
+	app, err := a.opts.Directory.App(ctx, t.AppID())
+	if para.CodeOf(err) == para.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	v := &verified{app: app}
+	key := token.Key(app.Secret, "")
+	if t.Subject() != "" {
+		if v.user, err = a.opts.Directory.User(ctx, app, t.Subject()); err != nil {
+			return nil, err
 		}
-		p.Kind, p.User = access.User, user
 	}
-	return Result{Principal: p, Claims: &Claims{GetCredentials: claims.GetCredentials}}, nil
+	if v.user != nil {
+		secret := v.user.Text("tokenSecret")
+		if secret == "" {
+			return nil, nil // no token of such a user was ever issued; the app's key must not stand in for its own
+		}
+		key = token.Key(app.Secret, secret)
+	}
+	if v.claims, err = t.Verify(key, a.opts.Now()); err != nil {
+		return nil, nil
+	}
+	return v, nil
 }

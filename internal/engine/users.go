@@ -30,34 +30,43 @@ func fixCurrency(o *para.Object) error {
 	return nil
 }
 
-// createOp makes the operation of a POST. A user is refused when its identifier or e-mail address is taken, and gets its
-// identity record in the same commit (O 10.2–10.4, D85); everything else is simply put.
+// createOp makes the operation of a POST: users get their identity record in the same commit, everything else is simply
+// put.
 func (e *Engine) createOp(ctx context.Context, o *para.Object) buildOp {
 	if o.Type() != "user" {
 		return e.putOp
 	}
+	return e.newUserOp(ctx, "")
+}
+
+// newUserOp makes the operation that stores a new user and its identity record with the hash of its password, "" for
+// none. It is refused when the identifier or the e-mail address is taken; nothing else happens then (O 10.2–10.4, D85).
+func (e *Engine) newUserOp(ctx context.Context, hash string) buildOp {
 	return func(p access.Principal, o *para.Object, event string) (*op, error) {
 		identifier := o.Text("identifier")
 		if strings.TrimSpace(identifier) == "" {
 			return nil, errRefused
 		}
-		if identifier == e.opts.AdminIdent && identifier != "" {
+		if identifier == e.opts.AdminIdent {
 			if err := o.Set("groups", "admins"); err != nil {
 				return nil, err
 			}
 		}
-		taken, err := e.emailTaken(ctx, p.App.Identifier, o)
+		account, err := e.FindAccount(ctx, p.App, identifier, o.Text("email"))
 		if err != nil {
 			return nil, err
 		}
-		if taken {
+		if account.User != nil {
 			return nil, errRefused
 		}
-		identity := para.NewIdentity(o, e.now())
+		identity, err := e.newIdentity(o, identifier, hash)
+		if err != nil {
+			return nil, err
+		}
 		user, record := e.put(o, event), e.put(identity, event)
 		return &op{reads: []string{o.ID(), identifier}, do: func(r []*para.Record) ([]para.Write, error) {
-			if r[1] != nil {
-				return nil, errRefused // the identifier signs in somebody, or is the id of something else
+			if _, free := identityOwner(r[1], account.orphan); !free {
+				return nil, errRefused
 			}
 			w, err := e.replace(p, r[0], o, user, event)
 			if err != nil {
@@ -66,23 +75,6 @@ func (e *Engine) createOp(ctx context.Context, o *para.Object) buildOp {
 			return []para.Write{w, record}, nil
 		}}, nil
 	}
-}
-
-// emailTaken says whether another user of the app has the address of a new one.
-func (e *Engine) emailTaken(ctx context.Context, app string, o *para.Object) (bool, error) {
-	email := strings.ToLower(strings.TrimSpace(o.Text("email")))
-	if email == "" {
-		return false, nil
-	}
-	page, err := e.search.Search(ctx, app, &para.Query{
-		Type:   "user",
-		Filter: para.Term{Scope: para.Scope{Name: "email"}, Text: email},
-		Limit:  1,
-	})
-	if err != nil {
-		return false, err
-	}
-	return page.Total > 0, nil
 }
 
 // deleteUser removes a user, every identity record of it, and what it was granted (D84).

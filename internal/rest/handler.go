@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -15,12 +16,14 @@ import (
 	"github.com/erudika/para-go/internal/authn"
 	"github.com/erudika/para-go/internal/engine"
 	"github.com/erudika/para-go/internal/markdown"
+	"github.com/erudika/para-go/internal/signin"
 )
 
 // Options say how the API behaves (R 29).
 type Options struct {
 	Engine *engine.Engine
 	Authn  *authn.Authenticator
+	SignIn *signin.Service
 	Log    *slog.Logger
 
 	ContextPath    string   // prefix of every path, "" or "/x"
@@ -50,6 +53,7 @@ type Handler struct {
 	opts     Options
 	eng      *engine.Engine
 	authn    *authn.Authenticator
+	users    *signin.Service
 	log      *slog.Logger
 	api      routes
 	open     []ignoredPattern
@@ -60,7 +64,7 @@ type Handler struct {
 
 // New makes the handler. Close it to finish the work that was accepted with X-Para-Respond-Immediately.
 func New(opts Options) *Handler {
-	h := &Handler{opts: opts, eng: opts.Engine, authn: opts.Authn, log: opts.Log, static: staticFiles()}
+	h := &Handler{opts: opts, eng: opts.Engine, authn: opts.Authn, users: opts.SignIn, log: opts.Log, static: staticFiles()}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
@@ -155,14 +159,25 @@ func (c *call) seg(n int) string { return c.segments[n] }
 // ServeHTTP answers a request in the order of R 2.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !h.opts.AccessLog {
-		h.write(w, r, h.answer(w.Header(), r))
+		h.write(w, r, h.answerSafely(w.Header(), r))
 		return
 	}
 	start := time.Now()
-	a := h.answer(w.Header(), r)
+	a := h.answerSafely(w.Header(), r)
 	h.write(w, r, a)
 	h.log.InfoContext(r.Context(), "request", "method", r.Method, "path", rawPath(r), "status", a.status, "bytes", len(a.body),
 		"took", time.Since(start).Round(time.Microsecond), "remote", r.RemoteAddr, "agent", r.UserAgent())
+}
+
+// answerSafely turns a panic, which is a defect of this program, into 500 for the one request that met it.
+func (h *Handler) answerSafely(header http.Header, r *http.Request) (a *answer) {
+	defer func() {
+		if p := recover(); p != nil {
+			h.log.ErrorContext(r.Context(), "defect while answering a request", "method", r.Method, "path", rawPath(r), "panic", p, "stack", string(debug.Stack()))
+			a = errorAnswer(http.StatusInternalServerError, "")
+		}
+	}()
+	return h.answer(header, r)
 }
 
 // rawPath is the path as it came over the wire, without the query.
@@ -189,6 +204,9 @@ func (h *Handler) answer(header http.Header, r *http.Request) *answer {
 	segments, problem := splitPath(raw)
 	if problem != "" {
 		return errorAnswer(http.StatusBadRequest, problem)
+	}
+	if h.isTokenPath(segments) {
+		return h.tokens(&call{r: r, segments: segments, uri: raw, query: parseQuery(r.URL.RawQuery)})
 	}
 	segments, ok := h.stripContext(segments)
 	if !ok {

@@ -64,14 +64,14 @@ func (s seconds) milliseconds() int64 {
 }
 
 // parseClaims reads the payload. Standard claims of a wrong kind make the token unreadable (A 4.4).
-func parseClaims(payload []byte) (Claims, error) {
+func parseClaims(payload []byte, needsApp bool) (Claims, error) {
 	var members map[string]json.RawMessage // not a struct: that would take "APPID" for "appid"
 	if err := json.Unmarshal(payload, &members); err != nil || members == nil {
 		return Claims{}, invalid("its claims are not a JSON object")
 	}
 	var c Claims
 	var ok bool
-	if c.AppID, ok = text(members["appid"]); !ok || c.AppID == "" {
+	if c.AppID, ok = text(members["appid"]); needsApp && (!ok || c.AppID == "") {
 		return Claims{}, invalid("it names no app")
 	}
 	if c.Subject, ok = textOrNumber(members["sub"]); !ok {

@@ -19,7 +19,13 @@ type Unverified struct {
 // Parse reads a compact token without checking its signature or its times (A 4.4). Everything that is not a token of
 // Para is an error that wraps ErrInvalid: more than MaxSize bytes, other algorithms than HS256, a crit header, claims of
 // a wrong kind, no app id.
-func Parse(compact string) (*Unverified, error) {
+func Parse(compact string) (*Unverified, error) { return parse(compact, true) }
+
+// ParseProfile reads a token that tells who somebody is: an ID token, or one that a customer's server made (A 4.9, A 10.1).
+// Such a token may name no app.
+func ParseProfile(compact string) (*Unverified, error) { return parse(compact, false) }
+
+func parse(compact string, needsApp bool) (*Unverified, error) {
 	if len(compact) > MaxSize {
 		return nil, invalid("it is longer than %d bytes", MaxSize)
 	}
@@ -36,7 +42,7 @@ func Parse(compact string) (*Unverified, error) {
 		return nil, err
 	}
 	u := &Unverified{signed: compact[:len(header)+1+len(payload)]}
-	if u.claims, err = parseClaims(data); err != nil {
+	if u.claims, err = parseClaims(data, needsApp); err != nil {
 		return nil, err
 	}
 	if u.signature, err = decode(signature); err != nil {
@@ -47,6 +53,9 @@ func Parse(compact string) (*Unverified, error) {
 
 // AppID returns the app id that the token claims, as written.
 func (u *Unverified) AppID() string { return u.claims.AppID }
+
+// Profile returns whose profile the token claims to hold: identifier and e-mail address.
+func (u *Unverified) Profile() (identifier, email string) { return u.claims.Identifier, u.claims.Email }
 
 // Subject returns the user id that the token claims, "" for none.
 func (u *Unverified) Subject() string { return u.claims.Subject }

@@ -1,0 +1,45 @@
+package server
+
+import (
+	"encoding/json"
+
+	para "github.com/erudika/para-go"
+	"github.com/erudika/para-go/internal/config"
+	"github.com/erudika/para-go/internal/signin"
+)
+
+// signIn builds what signs users in.
+func (s *Server) signIn() *signin.Service {
+	cfg := s.config
+	return signin.New(signin.Options{
+		Engine:          s.engine,
+		Setting:         s.setting,
+		TokenValidity:   cfg.Duration("jwt_expires_after"),
+		RefreshInterval: cfg.Duration("jwt_refresh_interval"),
+		IDValidity:      cfg.Duration("id_token_expires_after"),
+		MinPassword:     cfg.Int("min_password_length"),
+		MaxAttempts:     cfg.Int("max_pass_matching_attemts"),
+		LockPeriod:      cfg.Duration("pass_matching_lock_period_hours"),
+		Separator:       cfg.String("default_separator"),
+		AllowUnverified: cfg.Bool("security.allow_unverified_emails"),
+		AllowSignUp:     cfg.Bool("security.allow_password_signup"),
+		Log:             s.log,
+	})
+}
+
+// setting returns a setting of an app, for the root app else the option of the same name, else def (A 1.5).
+func (s *Server) setting(app *para.App, key, def string) string {
+	return s.config.Setting(appSettings(app, key), key, def)
+}
+
+// appSettings holds one setting of an app, decoded, in the form that package config reads.
+func appSettings(app *para.App, key string) *config.AppSettings {
+	a := &config.AppSettings{Root: app.Root}
+	if raw, ok := app.Settings[key]; ok {
+		var v any
+		if json.Unmarshal(raw, &v) == nil {
+			a.Values = map[string]any{key: v}
+		}
+	}
+	return a
+}
