@@ -112,6 +112,8 @@ func newRoot(t *tool) *cobra.Command {
 		serveCommand(t), configCommand(t), versionCommand(t),
 		setupCommand(t), pingCommand(t), meCommand(t), typesCommand(t),
 		createCommand(t), readCommand(t), updateCommand(t), deleteCommand(t), searchCommand(t),
+		linkCommand(t), linksCommand(t), unlinkCommand(t), childrenCommand(t), voteCommand(t),
+		settingsCommand(t), constraintsCommand(t), permissionsCommand(t),
 		newAppCommand(t), newKeyCommand(t), newJWTCommand(t),
 		backupCommand(t), restoreCommand(t),
 	)
