@@ -48,9 +48,9 @@ func copyFiles(t *testing.T, dir string) string {
 	return target
 }
 
-// openFiles reads the files of all apps in a data folder that no server uses, and checks each. What SQLite finds in a
-// write-ahead log that was left behind is taken over into the files.
-func openFiles(t *testing.T, dir string) map[string]*appFile {
+// openFiles reads the files of all apps in a data folder that no server uses, and checks their records and logs; whole
+// checks every page and index too. What SQLite finds in a write-ahead log that was left behind is taken over into the files.
+func openFiles(t *testing.T, dir string, whole bool) map[string]*appFile {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "apps", "*.db"))
 	if err != nil {
@@ -58,7 +58,7 @@ func openFiles(t *testing.T, dir string) map[string]*appFile {
 	}
 	files := make(map[string]*appFile, len(paths))
 	for _, path := range paths {
-		f, err := openAppFile(path)
+		f, err := openAppFile(path, whole)
 		if err != nil {
 			t.Errorf("%s: %v", filepath.Base(path), err)
 			continue
@@ -68,15 +68,17 @@ func openFiles(t *testing.T, dir string) map[string]*appFile {
 	return files
 }
 
-func openAppFile(path string) (f *appFile, err error) {
+func openAppFile(path string, whole bool) (f *appFile, err error) {
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	var ok string
-	if err := db.QueryRow("PRAGMA integrity_check").Scan(&ok); err != nil || ok != "ok" {
-		return nil, fmt.Errorf("the file is damaged: %s, %w", ok, err)
+	if whole {
+		var ok string
+		if err := db.QueryRow("PRAGMA integrity_check").Scan(&ok); err != nil || ok != "ok" {
+			return nil, fmt.Errorf("the file is damaged: %s, %w", ok, err)
+		}
 	}
 	f = &appFile{}
 	if err := db.QueryRow("SELECT value FROM meta WHERE key='app'").Scan(&f.app); err != nil {
@@ -89,8 +91,8 @@ func openAppFile(path string) (f *appFile, err error) {
 	return f, f.readObjects(db, log)
 }
 
-// trace is what the log says of an id.
-type trace struct {
+// history is what the log says of an id.
+type history struct {
 	created int64 // number of the change that created the object
 	last    int64 // number of its newest change
 	there   bool
@@ -99,7 +101,7 @@ type trace struct {
 const kindCreated, kindUpdated, kindDeleted = 1, 2, 3
 
 // readLog reads the log, which must have no gap and no change that cannot follow the one before.
-func (f *appFile) readLog(db *sql.DB) (map[string]trace, error) {
+func (f *appFile) readLog(db *sql.DB) (map[string]history, error) {
 	if err := db.QueryRow("SELECT value FROM meta WHERE key='trimmed'").Scan(&f.last); err != nil {
 		return nil, err
 	}
@@ -111,7 +113,7 @@ func (f *appFile) readLog(db *sql.DB) (map[string]trace, error) {
 		return nil, err
 	}
 	defer rows.Close()
-	log := map[string]trace{}
+	log := map[string]history{}
 	for rows.Next() {
 		var seq, kind int64
 		var id string
@@ -126,7 +128,7 @@ func (f *appFile) readLog(db *sql.DB) (map[string]trace, error) {
 		if old.there == (kind == kindCreated) {
 			return nil, fmt.Errorf("change %d: kind %d of object %s, which is there: %v", seq, kind, id, old.there)
 		}
-		next := trace{created: old.created, last: seq, there: kind != kindDeleted}
+		next := history{created: old.created, last: seq, there: kind != kindDeleted}
 		if kind == kindCreated {
 			next.created = seq
 		}
@@ -136,7 +138,7 @@ func (f *appFile) readLog(db *sql.DB) (map[string]trace, error) {
 }
 
 // readObjects reads the objects, which must be those of the log.
-func (f *appFile) readObjects(db *sql.DB, log map[string]trace) error {
+func (f *appFile) readObjects(db *sql.DB, log map[string]history) error {
 	rows, err := db.Query("SELECT docid, id, revision, data FROM objects")
 	if err != nil {
 		return err

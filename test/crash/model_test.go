@@ -43,7 +43,6 @@ type operation struct {
 // object makes the body of a write that stores s.
 func (e *entry) object(s state) *para.Object {
 	o := para.New(e.typ)
-	o.SetName(e.key + " " + s.stamp)
 	if e.id != "" {
 		o.SetID(e.id)
 	}
@@ -55,8 +54,10 @@ func (e *entry) object(s state) *para.Object {
 	return o
 }
 
+// members are those that a write changes: a name, which searches take as a whole, the same as words, a number and a text.
 func (e *entry) members(s state) map[string]any {
-	return map[string]any{"name": e.key + " " + s.stamp, "counter": s.counter, "text": text(s.stamp, s.size)}
+	name := e.key + " " + s.stamp
+	return map[string]any{"name": name, "words": name, "counter": s.counter, "text": text(s.stamp, s.size)}
 }
 
 // text is the long member of a state: words that follow from the stamp.
@@ -68,7 +69,7 @@ func text(stamp string, size int) string {
 	rng := rand.NewPCG(h, 0)
 	b := make([]byte, 0, size+16)
 	for len(b) < size {
-		b = append(strconv.AppendUint(b, rng.Uint64()>>54, 36), ' ')
+		b = append(strconv.AppendUint(b, rng.Uint64()>>58, 36), ' ')
 	}
 	return string(b[:size])
 }
@@ -78,6 +79,7 @@ type seen struct {
 	ID      string `json:"id"`
 	Type    string `json:"type"`
 	Name    string `json:"name"`
+	Words   string `json:"words"`
 	Counter int64  `json:"counter"`
 	Text    string `json:"text"`
 }
@@ -91,8 +93,8 @@ func (o *seen) key() string {
 func (o *seen) state() (state, error) {
 	_, stamp, _ := strings.Cut(o.Name, " ")
 	s := state{stamp: stamp, counter: o.Counter, size: len(o.Text)}
-	if o.Text != text(stamp, len(o.Text)) {
-		return s, fmt.Errorf("object %s: its text does not belong to its name %q", o.ID, o.Name)
+	if o.Words != o.Name || o.Text != text(stamp, len(o.Text)) {
+		return s, fmt.Errorf("object %s: its members do not belong to its name %q", o.ID, o.Name)
 	}
 	return s, nil
 }

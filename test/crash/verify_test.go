@@ -222,7 +222,7 @@ func (v *comparison) searches(t *testing.T, writers []*writer) {
 	}
 	var all []query
 	for _, e := range v.live {
-		all = append(all, query{e.key, e}, query{"name:" + e.now.stamp, e})
+		all = append(all, query{e.key, e}, query{"properties.words:" + e.now.stamp, e}, query{`name:"` + e.key + " " + e.now.stamp + `"`, e})
 	}
 	for _, w := range writers {
 		for _, stamp := range w.replaced {
@@ -230,7 +230,7 @@ func (v *comparison) searches(t *testing.T, writers []*writer) {
 		}
 		for _, e := range w.gone {
 			if !e.now.there() {
-				all = append(all, query{"name:" + e.key, nil})
+				all = append(all, query{"properties.words:" + e.key, nil})
 			}
 		}
 	}
