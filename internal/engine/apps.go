@@ -74,6 +74,14 @@ func (c *appCache) evict(id string) {
 	delete(c.apps, id)
 }
 
+// evictAll forgets every app.
+func (c *appCache) evictAll() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.generation++
+	clear(c.apps)
+}
+
 // App returns the app with an id or identifier, NotFound when there is none.
 func (e *Engine) App(ctx context.Context, id string) (*para.App, error) {
 	id = para.AppID(id)
@@ -343,7 +351,7 @@ type drops struct {
 }
 
 func readDrops(r *para.Record) ([]string, error) {
-	if r == nil {
+	if r == nil || !internalType(r.Type) { // an ordinary object may have that id
 		return nil, nil
 	}
 	var d drops

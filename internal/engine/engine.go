@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	para "github.com/erudika/para-go"
@@ -26,6 +27,7 @@ type Options struct {
 	WorkerID    int    // 0 to 31, part of generated ids (O 3.1)
 	CacheBytes  int64  // bound of the record cache; 0: no cache
 	MaxTypes    int    // types one app can register (O 2.5)
+	ImportBatch int    // objects that an import writes at a time; 0: 100
 	IndexOff    bool   // search_enabled=false: nothing is indexed any more (D55)
 	MinPassword int    // shortest password in characters (O 10.3)
 	AdminIdent  string // identifier that becomes an admin when it signs up (O 10.3)
@@ -50,6 +52,7 @@ type Engine struct {
 	apps    *appCache
 	created bool // the root app was made by Open
 	health  health
+	imports sync.Map // identifiers of apps that an import is writing to
 }
 
 // Open starts an engine: it makes the root app when the store is new, applies a root secret override, and finishes what
