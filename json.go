@@ -355,7 +355,7 @@ func (p *parser) escape(b *strings.Builder) error {
 			return err
 		}
 		if utf16.IsSurrogate(r) {
-			second := rune(utf8.RuneError)
+			var second rune
 			if p.pos+7 < len(p.data) && p.data[p.pos+6] == '\\' && p.data[p.pos+7] == 'u' {
 				p.pos += 6
 				if second, err = p.hex4(); err != nil {

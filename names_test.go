@@ -236,7 +236,7 @@ func FuzzNames(f *testing.F) {
 		if n := cleanUserName(s); cleanUserName(n) != n {
 			t.Errorf("a user name %q is not stable: %q", s, n)
 		}
-		Plural(s)
+		_ = Plural(s)
 		TagID(s)
 		if all, changed := RegisterTypes(nil, 0, s); changed != (len(all) == 1) {
 			t.Errorf("RegisterTypes(%q) is %v, %v", s, all, changed)

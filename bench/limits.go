@@ -66,7 +66,7 @@ func bareReads(ctx context.Context, cred sigv4.Credentials, body []byte, n int, 
 		_, _ = w.Write(body)
 	})}
 	go func() { _ = s.Serve(l) }()
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	res, err := drive(ctx, l.Addr().String(), cred, n, d, next)
 	return res.perSecond(), err
 }
@@ -78,12 +78,12 @@ func bareWrites(ctx context.Context, n, items int, d time.Duration) (float64, er
 	if err != nil {
 		return 0, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	db, err := sql.Open("sqlite", filepath.Join(dir, "x.db")+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
 	if err != nil {
 		return 0, err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	db.SetMaxOpenConns(1)
 	if _, err := db.ExecContext(ctx, `CREATE TABLE objects(docid INTEGER PRIMARY KEY, id TEXT UNIQUE, type TEXT, data BLOB);
 		CREATE TABLE changes(seq INTEGER PRIMARY KEY, time INTEGER, id TEXT, type TEXT)`); err != nil {
@@ -165,7 +165,7 @@ func startTimes(ctx context.Context, o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	p, err := launch(ctx, o.binary, dir)
 	if err != nil {
 		return err

@@ -28,7 +28,6 @@ type result struct {
 	count    int
 	elapsed  time.Duration
 	p50, p99 time.Duration
-	failed   int64
 }
 
 func (r result) perSecond() float64 { return float64(r.count) / r.elapsed.Seconds() }
@@ -97,7 +96,7 @@ func (w *wire) close() {
 
 func (w *wire) send(r request) (int, []byte, error) {
 	if w.conn == nil {
-		conn, err := net.DialTimeout("tcp", w.addr, 5*time.Second)
+		conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(context.Background(), "tcp", w.addr)
 		if err != nil {
 			return 0, nil, err
 		}

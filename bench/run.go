@@ -45,7 +45,7 @@ func measure(ctx context.Context, o options, size int, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	p, err := launch(ctx, o.binary, dir)
 	if err != nil {
 		return err

@@ -84,8 +84,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		s.log.Warn(u.String())
 	}
 	if err := s.start(ctx); err != nil {
-		s.release(context.WithoutCancel(ctx))
-		return nil, err
+		return nil, errors.Join(err, s.release(context.WithoutCancel(ctx)))
 	}
 	return s, nil
 }
@@ -117,6 +116,7 @@ func (s *Server) start(ctx context.Context) error {
 		CacheBytes:  cacheBytes,
 		MaxTypes:    cfg.Int("max_datatypes_per_app"),
 		IndexOff:    !cfg.Bool("search_enabled"),
+		Validity:    int64(cfg.Duration("jwt_expires_after") / time.Second),
 		MinPassword: cfg.Int("min_password_length"),
 		AdminIdent:  cfg.String("admin_ident"),
 		VoteExpires: cfg.Int64("vote_expires_after"),

@@ -80,16 +80,13 @@ func openConn(path string, flags int32) (*conn, error) {
 	c.empty = c.out + 2*pointerSize
 	name, err := libc.CString(path)
 	if err != nil {
-		c.release()
-		return nil, err
+		return nil, errors.Join(err, c.release())
 	}
 	rc := lib.Xsqlite3_open_v2(c.tls, name, c.out, flags, 0)
 	libc.Xfree(c.tls, name)
 	c.db = *(*uintptr)(memory(c.out))
 	if rc != lib.SQLITE_OK {
-		err := c.failure(rc)
-		c.release()
-		return nil, err
+		return nil, errors.Join(c.failure(rc), c.release())
 	}
 	lib.Xsqlite3_extended_result_codes(c.tls, c.db, 1)
 	c.busyTimeout(busyTimeout)
@@ -229,7 +226,6 @@ func (c *conn) strings(sql string, args ...any) ([]string, error) {
 }
 
 // changed returns the number of rows that the last INSERT, UPDATE or DELETE touched.
-func (c *conn) changed() int64 { return int64(lib.Xsqlite3_changes(c.tls, c.db)) }
 
 // totalChanges returns the number of rows that were changed since the connection was opened.
 func (c *conn) totalChanges() int64 { return int64(lib.Xsqlite3_total_changes(c.tls, c.db)) }

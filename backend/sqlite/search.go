@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/erudika/para-go"
 )
@@ -43,7 +42,6 @@ type evaluation struct {
 	byTyp map[pathName]*path
 
 	expansions int // terms that patterns may still expand to
-	checked    time.Time
 }
 
 func (s *Store) newEvaluation(ctx context.Context, c *conn, app string, q *para.Query) (*evaluation, error) {

@@ -537,7 +537,7 @@ func decodeRows(b []byte) []indexRow {
 		}
 		r.path = int64(path)
 		b = b[k:]
-		ok := true
+		var ok bool
 		if r.value, ok = text(); !ok {
 			return rows
 		}

@@ -36,7 +36,7 @@ func backup(ctx context.Context, t *tool, c *client.Client, app, file string) er
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
 	n, err := c.Backup(ctx, app, f)
 	if err == nil {
 		err = f.Sync()

@@ -93,7 +93,7 @@ func (p *profile) save() error {
 	if err != nil {
 		return fmt.Errorf("save the configuration: %w", err)
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
 	if _, err = f.Write(data); err == nil {
 		err = f.Sync()
 	}

@@ -1,3 +1,4 @@
+// Package analysis turns a stored object into the document that search sees, and its texts into terms (S 3, S 4).
 package analysis
 
 import (

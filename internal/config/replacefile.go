@@ -41,7 +41,7 @@ func replaceAtOnce(path string, content []byte, info fs.FileInfo, rename func(fr
 	}
 	defer func() {
 		if err != nil {
-			os.Remove(f.Name())
+			_ = os.Remove(f.Name())
 		}
 	}()
 	if err := overwrite(f, content); err != nil {

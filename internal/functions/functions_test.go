@@ -42,7 +42,7 @@ func TestSecurityToken(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if SecurityToken(32, true) == SecurityToken(32, true) {
+	if first, second := SecurityToken(32, true), SecurityToken(32, true); first == second {
 		t.Error("two tokens are the same")
 	}
 }

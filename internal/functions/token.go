@@ -12,7 +12,7 @@ func SecurityToken(n int, urlSafe bool) string {
 		return ""
 	}
 	b := make([]byte, n)
-	rand.Read(b) // never fails: the runtime ends the process when the system has no randomness
+	_, _ = rand.Read(b) // never fails: the runtime ends the process when the system has no randomness
 	if urlSafe {
 		return base64.RawURLEncoding.EncodeToString(b)
 	}

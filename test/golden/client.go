@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/sha512"
@@ -64,7 +65,7 @@ func (c *Client) send(method, target string, headers [][2]string, body []byte) (
 
 func (c *Client) sendOnce(method, target string, headers [][2]string, body []byte) (*answer, error) {
 	if c.conn == nil {
-		conn, err := net.DialTimeout("tcp", c.addr, 5*time.Second)
+		conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(context.Background(), "tcp", c.addr)
 		if err != nil {
 			return nil, err
 		}
