@@ -75,7 +75,7 @@ func tokenValidity(stored int64, setting json.RawMessage) time.Duration {
 	if kindOf(setting) == '0' && len(setting) > 0 {
 		seconds, _ = cut(setting)
 		if seconds < 0 {
-			seconds = max(-seconds, 0)
+			seconds = -max(seconds, -maxTokenValidity)
 		}
 	}
 	return time.Duration(min(max(seconds, 0), maxTokenValidity)) * time.Second
