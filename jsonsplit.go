@@ -166,16 +166,22 @@ func (s *skipper) skip() ([]byte, bool) {
 }
 
 func (s *skipper) skipText() bool {
-	for i := s.pos + 1; i < len(s.data); i++ {
-		switch s.data[i] {
-		case '\\':
-			i++
-		case '"':
-			s.pos = i + 1
+	for i := s.pos + 1; ; {
+		n := bytes.IndexByte(s.data[i:], '"')
+		if n < 0 {
+			return false
+		}
+		end := i + n
+		escapes := 0 // an odd number of backslashes escapes the quotation mark
+		for k := end - 1; k >= i && s.data[k] == '\\'; k-- {
+			escapes++
+		}
+		i = end + 1
+		if escapes%2 == 0 {
+			s.pos = i
 			return true
 		}
 	}
-	return false
 }
 
 // JSONMember is a member of a JSON object.

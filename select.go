@@ -36,7 +36,7 @@ func Select(body []byte, names []string) ([]byte, error) {
 		return nil, err
 	}
 	if isObject(list) {
-		return selectMembers(list, names), nil
+		return appendSelected(nil, list, names), nil
 	}
 	i := slices.IndexFunc(list, func(m member) bool { return m.name == "items" && kindOf(m.raw) == '[' })
 	if i < 0 {
@@ -69,32 +69,34 @@ func selectArray(body []byte, names []string) ([]byte, error) {
 		return nil, errNoObject
 	}
 	out := append(make([]byte, 0, len(body)), '[')
+	buffer := make([]member, 0, 24)
 	for i, item := range items {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		list, err := splitObject(item, nil)
+		list, err := splitObject(item, buffer)
 		if err != nil || !isObject(list) {
 			out = append(out, item...)
 			continue
 		}
-		out = append(out, selectMembers(list, names)...)
+		out = appendSelected(out, list, names)
 	}
 	return append(out, ']'), nil
 }
 
-// selectMembers keeps the named members in the order of the names.
-func selectMembers(list []member, names []string) []byte {
+// appendSelected appends an object of the named members, in the order of the names.
+func appendSelected(dst []byte, list []member, names []string) []byte {
 	all := newMembers(list)
-	out := []byte{'{'}
+	dst = append(dst, '{')
+	n := len(dst)
 	for _, name := range names {
 		raw, ok := all.get(name)
 		if !ok && name == "properties" {
 			raw = properties(all.list)
 		}
 		if raw != nil {
-			out = appendMember(out, 1, name, raw)
+			dst = appendMember(dst, n, name, raw)
 		}
 	}
-	return append(out, '}')
+	return append(dst, '}')
 }
