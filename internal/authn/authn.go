@@ -57,10 +57,13 @@ func New(opts Options) *Authenticator {
 // Request is what the credentials of a request are checked on.
 type Request struct {
 	HTTP       *http.Request
-	BodyHash   sigv4.Hash // of the body as it was sent
-	URI        string     // the path as it was sent, for messages
-	AccessKey  string     // the parameter accessKey, which names the app of a guest
-	QueryToken bool       // the parameter Authorization may carry the token (D59)
+	URI        string // the path as it was sent, for messages
+	AccessKey  string // the parameter accessKey, which names the app of a guest
+	QueryToken bool   // the parameter Authorization may carry the token (D59)
+
+	// Body returns the hash of the body as it was sent. It is called only for signed requests, when all that can be
+	// checked without it holds, so a large body need not be read for others. Its error comes back as it is.
+	Body func() (sigv4.Hash, error)
 }
 
 // Claims are the parts of a token that handlers look at.
@@ -88,7 +91,9 @@ func (a *Authenticator) Authenticate(ctx context.Context, r Request) (Result, er
 	header := r.HTTP.Header.Get("Authorization")
 	if strings.TrimSpace(header) == "" && r.QueryToken {
 		if q := r.HTTP.URL.Query().Get("Authorization"); q != "" {
-			return a.bearer(ctx, r, q)
+			result, err := a.bearer(ctx, r, q)
+			result.Claims = nil // wishes in the claims count only in the header (A 4.7)
+			return result, err
 		}
 	}
 	switch {
@@ -150,12 +155,16 @@ func (a *Authenticator) signed(ctx context.Context, r Request, header string) (R
 	if err := p.Usable(r.HTTP.Method); err != nil {
 		return Result{}, &Refusal{http.StatusForbidden, err.Message}
 	}
+	body, err := r.Body()
+	if err != nil {
+		return Result{}, err
+	}
 	hosts := sigv4.Hosts(r.HTTP.Host, r.HTTP.TLS != nil, a.forwardedHost(r.HTTP))
-	if err := a.verifier.Verify(auth, req, r.BodyHash, app.Secret, hosts); err != nil {
+	if err := a.verifier.Verify(auth, req, body, app.Secret, hosts); err != nil {
 		a.opts.Log.WarnContext(ctx, "Invalid signature for request", "method", r.HTTP.Method, "path", r.URI, "app", app.Identifier,
 			"agent", r.HTTP.UserAgent(), "reason", err)
 		if a.opts.LogSignatures || a.opts.Log.Enabled(ctx, slog.LevelDebug) {
-			a.opts.Log.InfoContext(ctx, "signature explained", "explanation", sigv4.Explain(auth, req, r.BodyHash, app.Secret, hosts).String())
+			a.opts.Log.InfoContext(ctx, "signature explained", "explanation", sigv4.Explain(auth, req, body, app.Secret, hosts).String())
 		}
 		return refuse(err, app.Identifier)
 	}

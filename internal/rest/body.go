@@ -21,6 +21,37 @@ func (h *Handler) bodyLimit(segments []string) int64 {
 	return h.opts.MaxEntityBytes
 }
 
+// body returns the function that reads the body when it is first called, and says what its hash is. Bodies that are kept
+// in memory are read at once; bodies of any size not before it is known that somebody may send them.
+func (h *Handler) body(c *call, m *method) func() (sigv4.Hash, error) {
+	if m.streams(c.r) {
+		return func() (sigv4.Hash, error) {
+			if c.spool == nil {
+				var err error
+				if c.spool, err = h.spoolBody(c.r); err != nil {
+					return sigv4.Hash{}, err
+				}
+			}
+			return c.spool.hash, nil
+		}
+	}
+	hash, err := c.readBody(h.bodyLimit(c.segments))
+	if err != nil {
+		err = errUnreadable
+	}
+	return func() (sigv4.Hash, error) { return hash, err }
+}
+
+// dropSpool removes the body from the disk.
+func (h *Handler) dropSpool(c *call) {
+	if c.spool == nil {
+		return
+	}
+	if err := c.spool.close(); err != nil {
+		h.log.Warn("a spooled request body could not be removed", "path", c.uri, "error", err)
+	}
+}
+
 // readBody reads and hashes the body. A body beyond the limit is not kept, but read on within reason so that its
 // signature can be checked and the client gets its answer instead of a reset connection.
 func (c *call) readBody(limit int64) (sigv4.Hash, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	para "github.com/erudika/para-go"
@@ -13,11 +14,11 @@ import (
 )
 
 // gate finds out who asks and whether they may. It returns the refusal, or nil with the principal set (R 5, A 2).
-func (h *Handler) gate(ctx context.Context, c *call, body sigv4.Hash) *answer {
-	me := len(c.segments) == 1 && c.segments[0] == "_me"
+func (h *Handler) gate(ctx context.Context, c *call, body func() (sigv4.Hash, error)) *answer {
+	me := c.isMe()
 	result, err := h.authn.Authenticate(ctx, authn.Request{
 		HTTP:       c.r,
-		BodyHash:   body,
+		Body:       body,
 		QueryToken: me && c.r.Method == http.MethodGet,
 		AccessKey:  c.query.get("accessKey"),
 		URI:        c.uri,
@@ -39,6 +40,13 @@ func (h *Handler) gate(ctx context.Context, c *call, body sigv4.Hash) *answer {
 	return nil
 }
 
+// isMe says whether the path is exactly /v1/_me. It answers without credentials (A 2.9): its only method is GET, and GET
+// refuses who is nobody.
+func (c *call) isMe() bool { return len(c.segments) == 1 && c.segments[0] == "_me" }
+
+// reads says whether the method is GET, or HEAD, which counts as GET (D13).
+func (c *call) reads() bool { return c.r.Method == http.MethodGet || c.r.Method == http.MethodHead }
+
 // resourcePath is what permissions are tested on: the decoded segments with the first one resolved to its repaired type
 // (D8, D75).
 func (c *call) resourcePath() string {
@@ -49,7 +57,14 @@ func (c *call) resourcePath() string {
 	if c.p.App != nil && !para.IsRoute(first) {
 		first = para.CleanType(c.p.App.ResolveType(first))
 	}
-	return strings.Join(append([]string{first}, c.segments[1:]...), "/")
+	rest := c.segments[1:]
+	if first == "_permissions" { // their segments hold paths: a slash inside must not look like one between them (D73)
+		rest = slices.Clone(rest)
+		for i := range rest {
+			rest[i] = strings.ReplaceAll(rest[i], "/", "%2F")
+		}
+	}
+	return strings.Join(append([]string{first}, rest...), "/")
 }
 
 // refuse answers a request that the gate does not let through.

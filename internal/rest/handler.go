@@ -43,6 +43,7 @@ type Options struct {
 	AccessLog      bool     // one log line for each request
 	Extensions     []string // names of active features that only this server has (D17)
 	LaterQueue     int      // bound of the queue of X-Para-Respond-Immediately
+	SpoolDir       string   // folder for request bodies of any size; "" for that of the system
 
 	ConfigOptions func(format, groupBy string) (contentType string, body []byte) // GET /v1/_config/options
 	SaveRootKeys  func(accessKey, secret string)                                 // called when the root app's keys changed (D91)
@@ -139,6 +140,12 @@ func (h *Handler) addRoutes() {
 	t.add("GET", "/_setup", h.setupRoot)
 	t.add("GET", "/_setup/{appid}", h.setup)
 	t.add("POST", "/_newkeys", h.newKeys)
+
+	t.add("GET", "/_export", h.export)
+	t.add("PUT", "/_import", h.importAll, spooled(typeZip))
+	t.add("POST", "/_reindex", h.reindex)
+	t.add("GET", "/_backup/{appid}", h.backup)
+	t.add("PUT", "/_backup/{appid}", h.restore, spooled(anyType))
 }
 
 // call is one request on its way.
@@ -149,7 +156,8 @@ type call struct {
 	query    params
 	p        access.Principal
 	body     []byte
-	tooLarge bool // the body exceeds its limit
+	tooLarge bool   // the body exceeds its limit
+	spool    *spool // the body, when it is on disk instead
 	token    *authn.Claims
 }
 
@@ -158,15 +166,16 @@ func (c *call) seg(n int) string { return c.segments[n] }
 
 // ServeHTTP answers a request in the order of R 2.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !h.opts.AccessLog {
-		h.write(w, r, h.answerSafely(w.Header(), r))
-		return
-	}
 	start := time.Now()
 	a := h.answerSafely(w.Header(), r)
-	h.write(w, r, a)
-	h.log.InfoContext(r.Context(), "request", "method", r.Method, "path", rawPath(r), "status", a.status, "bytes", len(a.body),
-		"took", time.Since(start).Round(time.Microsecond), "remote", r.RemoteAddr, "agent", r.UserAgent())
+	complete := h.write(w, r, a)
+	if h.opts.AccessLog {
+		h.log.InfoContext(r.Context(), "request", "method", r.Method, "path", rawPath(r), "status", a.status, "bytes", a.sent+int64(len(a.body)),
+			"took", time.Since(start).Round(time.Microsecond), "remote", r.RemoteAddr, "agent", r.UserAgent())
+	}
+	if !complete {
+		panic(http.ErrAbortHandler) // the way to end a connection in the midst of an answer
+	}
 }
 
 // answerSafely turns a panic, which is a defect of this program, into 500 for the one request that met it.
@@ -236,16 +245,21 @@ func (h *Handler) stripContext(segments []string) ([]string, bool) {
 // serveAPI answers a request under /v1: the gate first, then the route (R 2, D6).
 func (h *Handler) serveAPI(c *call) *answer {
 	ctx := c.r.Context()
-	limit := h.bodyLimit(c.segments)
-	hash, err := c.readBody(limit)
-	if err != nil {
-		return errorAnswer(http.StatusBadRequest, "The request body could not be read.")
+	var m method
+	var allowed []string
+	if len(c.segments) > 0 {
+		m, allowed = h.api.find(c.r.Method, c.segments)
 	}
-	open := len(c.segments) == 0 || h.isOpen(c.segments)
+	body := h.body(c, &m)
+	defer h.dropSpool(c)
+	open := len(c.segments) == 0 || h.isOpen(c.segments) || c.isMe() && !c.reads()
 	if !open {
-		if a := h.gate(ctx, c, hash); a != nil {
+		if a := h.gate(ctx, c, body); a != nil {
 			return a
 		}
+	}
+	if _, err := body(); err != nil {
+		return h.fail(ctx, c, err)
 	}
 	if !h.opts.APIEnabled {
 		return h.notFound(true)
@@ -253,7 +267,6 @@ func (h *Handler) serveAPI(c *call) *answer {
 	if len(c.segments) == 0 || len(c.segments) == 1 && c.segments[0] == "" {
 		return h.introOnly(c)
 	}
-	m, allowed := h.api.find(c.r.Method, c.segments)
 	switch {
 	case c.segments[0] == "_mcp", c.segments[0] == "_metrics", c.segments[0] == "_logs":
 		if m.serve == nil {

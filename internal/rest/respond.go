@@ -2,6 +2,8 @@ package rest
 
 import (
 	"compress/gzip"
+	"context"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -21,12 +23,17 @@ const (
 
 // answer is a complete answer: everything is buffered and written in one go, since clients lose bodies that arrive
 // later than their headers (D4, W2).
+//
+// The exception are files of any size: they have a stream instead of a body.
 type answer struct {
 	status  int
 	typ     string // content type; "" for an empty body
 	body    []byte
 	headers []param // further headers
 	plain   bool    // the select filter does not apply (maps, texts, errors)
+
+	stream func(ctx context.Context, w io.Writer) error // writes the body; what it writes is neither kept nor compressed
+	sent   int64                                        // bytes that stream wrote
 }
 
 // bodyJSON is a 200 with JSON that select does not touch.
@@ -90,8 +97,12 @@ func statusOf(code para.Code) int {
 
 var gzipWriters = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
-// write sends an answer. HEAD requests get the headers of the body they would have got.
-func (h *Handler) write(w http.ResponseWriter, r *http.Request, a *answer) {
+// write sends an answer. HEAD requests get the headers of the body they would have got. It returns false when the answer
+// could not be completed and the connection must not look as if it was.
+func (h *Handler) write(w http.ResponseWriter, r *http.Request, a *answer) (complete bool) {
+	if a.stream != nil {
+		return h.writeStream(w, r, a)
+	}
 	header := w.Header()
 	for _, p := range a.headers {
 		header.Set(p.name, p.value)
@@ -116,6 +127,7 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, a *answer) {
 	if r.Method != http.MethodHead && len(body) > 0 {
 		_, _ = w.Write(body) // a client that went away is no error of ours
 	}
+	return true
 }
 
 // vary adds a request header that the answer depends on, in the one-line form of R 6.1.

@@ -23,6 +23,8 @@ type route struct {
 type method struct {
 	serve endpoint
 	later bool // honours X-Para-Respond-Immediately (R 3, routes marked *)
+
+	bodyType string // content type of bodies that are spooled to disk, whatever their size; "" when they are read to memory
 }
 
 // routes is the table of all routes, ordered by precedence within each number of segments: literal paths first, then
