@@ -107,24 +107,24 @@ func (s *Server) start(ctx context.Context) error {
 	}
 	patterns := new(javaregexp.Matcher)
 	s.engine, err = engine.Open(ctx, engine.Options{
-		Store:       store,
-		Search:      search,
-		RootApp:     root,
-		RootAppName: cfg.String("app_name"),
-		RootSecret:  cfg.String("root_secret_override"),
-		WorkerID:    cfg.Int("worker_id"),
-		CacheBytes:  cacheBytes,
-		MaxTypes:    cfg.Int("max_datatypes_per_app"),
-		IndexOff:    !cfg.Bool("search_enabled"),
-		Validity:    int64(cfg.Duration("jwt_expires_after") / time.Second),
-		MinPassword: cfg.Int("min_password_length"),
-		AdminIdent:  cfg.String("admin_ident"),
-		VoteExpires: cfg.Int64("vote_expires_after"),
-		VoteLocked:  cfg.Int64("vote_locked_after"),
-		ContextPath: cfg.ContextPath(),
-		Checks:      para.Checks{Email: functions.ValidEmail, Address: functions.ValidAddress, URL: functions.ValidURL, Match: patterns.Match, Compile: patterns.Compile},
-		Document:    analysis.Document,
-		Log:         s.log,
+		Store:         store,
+		Search:        search,
+		RootApp:       root,
+		RootAppName:   cfg.String("app_name"),
+		RootSecret:    cfg.String("root_secret_override"),
+		WorkerID:      cfg.Int("worker_id"),
+		CacheBytes:    cacheBytes,
+		MaxTypes:      cfg.Int("max_datatypes_per_app"),
+		ImportBatch:   cfg.Int("import_batch_size"),
+		IndexOff:      !cfg.Bool("search_enabled"),
+		TokenValidity: int64(cfg.Duration("jwt_expires_after") / time.Second),
+		AdminIdent:    cfg.String("admin_ident"),
+		VoteExpires:   cfg.Int64("vote_expires_after"),
+		VoteLocked:    cfg.Int64("vote_locked_after"),
+		ContextPath:   cfg.ContextPath(),
+		Checks:        para.Checks{Email: functions.ValidEmail, Address: functions.ValidAddress, URL: functions.ValidURL, Match: patterns.Match, Compile: patterns.Compile},
+		Document:      analysis.Document,
+		Log:           s.log,
 	})
 	if err != nil {
 		return err
@@ -175,6 +175,7 @@ func (s *Server) handler() (*rest.Handler, error) {
 		SoftBreak:      cfg.String("markdown_soft_break"),
 		AccessLog:      cfg.Bool("access_log_enabled"),
 		Extensions:     []string{"backup"},
+		SpoolDir:       filepath.Join(dataDir(cfg), "tmp"), // made and emptied by the store
 		ConfigOptions: func(format, groupBy string) (string, []byte) {
 			d := cfg.Describe(format, groupBy)
 			return d.ContentType, d.Body

@@ -111,6 +111,10 @@ func (p Principal) MayReplace(old, o *para.Object) bool {
 	return p.Owns(old)
 }
 
+// MayStore decides whether the principal may store an object with this content: identity records decide who signs in as
+// whom, and only apps and admins make them (D80).
+func (p Principal) MayStore(o *para.Object) bool { return p.Admin() || !para.IsIdentity(o) }
+
 // MayChange decides whether the principal may update or delete an object that it can name (R 12).
 func (p Principal) MayChange(o *para.Object) bool {
 	if o.Type() == "app" && !p.reachesApp(o.ID()) {

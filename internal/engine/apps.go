@@ -193,7 +193,7 @@ func (e *Engine) NewApp(ctx context.Context, n NewApp) (*para.App, error) {
 	if identifier == e.root && e.opts.RootSecret != "" {
 		secret = e.opts.RootSecret
 	}
-	for name, v := range map[string]any{"secret": secret, "active": true, "sharingTable": n.SharingTable, "sharingIndex": n.SharingIndex && identifier != e.root} {
+	for name, v := range map[string]any{"secret": secret, "active": true, "sharingTable": n.SharingTable, "sharingIndex": n.SharingIndex && identifier != e.root, "tokenValiditySec": e.opts.TokenValidity} {
 		if err := o.Set(name, v); err != nil {
 			return nil, err
 		}

@@ -60,6 +60,9 @@ func (e *Engine) store1(ctx context.Context, p access.Principal, o *para.Object,
 func (e *Engine) prepare(p access.Principal, o *para.Object) error {
 	o.CleanType()
 	o.SetAppID(p.App.Identifier)
+	if !p.MayStore(o) {
+		return errRefused
+	}
 	p.Restrict(o)
 	if p.Kind == access.User {
 		me := p.User.ID()

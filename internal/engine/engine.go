@@ -21,22 +21,22 @@ type Options struct {
 	// Document makes the index document of an object (package analysis).
 	Document func(*para.Object) *para.Document
 
-	RootApp     string // identifier of the root app (C 5.1)
-	RootAppName string // its display name, used when it is created
-	RootSecret  string // root secret override; empty: a secret is generated at the first start (C 5.3)
-	WorkerID    int    // 0 to 31, part of generated ids (O 3.1)
-	CacheBytes  int64  // bound of the record cache; 0: no cache
-	MaxTypes    int    // types one app can register (O 2.5)
-	ImportBatch int    // objects that an import writes at a time; 0: 100
-	IndexOff    bool   // search_enabled=false: nothing is indexed any more (D55)
-	MinPassword int    // shortest password in characters (O 10.3)
-	AdminIdent  string // identifier that becomes an admin when it signs up (O 10.3)
-	VoteExpires int64  // default of expiresAfter of votes, seconds
-	VoteLocked  int64  // default of lockedAfter of votes, seconds
-	Now         func() time.Time
-	Log         *slog.Logger
-	ContextPath string
-	Checks      para.Checks // tests of values: addresses, URLs, patterns (O 16, O 20.5)
+	RootApp       string // identifier of the root app (C 5.1)
+	RootAppName   string // its display name, used when it is created
+	RootSecret    string // root secret override; empty: a secret is generated at the first start (C 5.3)
+	WorkerID      int    // 0 to 31, part of generated ids (O 3.1)
+	CacheBytes    int64  // bound of the record cache; 0: no cache
+	MaxTypes      int    // types one app can register (O 2.5)
+	ImportBatch   int    // objects that an import writes at a time; 0: 100
+	IndexOff      bool   // search_enabled=false: nothing is indexed any more (D55)
+	AdminIdent    string // identifier that becomes an admin when it signs up (O 10.3)
+	TokenValidity int64  // jwt_expires_after: seconds that user tokens of new apps are good; 0: a day (O 8.6)
+	VoteExpires   int64  // default of expiresAfter of votes, seconds
+	VoteLocked    int64  // default of lockedAfter of votes, seconds
+	Now           func() time.Time
+	Log           *slog.Logger
+	ContextPath   string
+	Checks        para.Checks // tests of values: addresses, URLs, patterns (O 16, O 20.5)
 }
 
 // Engine reads and writes the objects of all apps. It is safe for concurrent use.
@@ -64,6 +64,9 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	}
 	if opts.RootApp == "" {
 		return nil, errors.New("engine: the name of the root app has no letter or digit left; set para.app_name")
+	}
+	if opts.TokenValidity <= 0 {
+		opts.TokenValidity = 24 * 60 * 60
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now

@@ -51,7 +51,10 @@ func (e *Engine) changeSettings(ctx context.Context, p access.Principal, change 
 			settings[k] = v
 		}
 		settings = change(settings)
-		if s := sessionTimeout(settings["session_timeout"]); s > 0 {
+		if s, ok := sessionTimeout(settings["session_timeout"]); ok {
+			if s == 0 {
+				s = e.opts.TokenValidity
+			}
 			if err := o.Set("tokenValiditySec", s); err != nil {
 				return err
 			}
@@ -62,13 +65,13 @@ func (e *Engine) changeSettings(ctx context.Context, p access.Principal, change 
 }
 
 // sessionTimeout is the validity of tokens in seconds that the setting of that name asks for: the absolute value of a
-// number; it stays in force when the setting is removed (O 8.6). 0: the setting says nothing.
-func sessionTimeout(raw json.RawMessage) int64 {
+// number; it stays in force when the setting is removed (O 8.6). ok is false when the setting says nothing.
+func sessionTimeout(raw json.RawMessage) (seconds int64, ok bool) {
 	var n float64
-	if len(raw) == 0 || json.Unmarshal(raw, &n) != nil || math.Abs(n) > math.MaxInt32 {
-		return 0
+	if len(raw) == 0 || isNull(raw) || json.Unmarshal(raw, &n) != nil || math.Abs(n) > math.MaxInt32 {
+		return 0, false
 	}
-	return int64(math.Abs(n))
+	return int64(math.Abs(n)), true
 }
 
 func isNull(v json.RawMessage) bool { return len(v) == 0 || string(v) == "null" }

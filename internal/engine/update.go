@@ -97,7 +97,7 @@ func (e *Engine) merge(p access.Principal, r *para.Record, patch *para.Body, eve
 	if err := e.validate(p.App, o); err != nil {
 		return para.Write{}, err
 	}
-	if !p.MayChange(stored) {
+	if !p.MayChange(stored) || !p.MayStore(o) {
 		return para.Write{}, errRefused
 	}
 	o.SetUpdated(e.now().UnixMilli())
