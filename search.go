@@ -81,6 +81,6 @@ type Searcher interface {
 // Rebuilder is implemented by searchers whose index can be made anew from the records, while searches and writes go on:
 // the old content is found until the new one is complete, and objects with indexed=false are not in it (D57, T19, T21).
 type Rebuilder interface {
-	// Rebuild makes the index of an app anew and returns the number of records that it read.
+	// Rebuild makes the index of an app anew and returns the number of Stored records that it read.
 	Rebuild(ctx context.Context, app string) (int64, error)
 }

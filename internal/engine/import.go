@@ -170,6 +170,11 @@ func (im *importing) prepare(b *para.Body) (*para.Object, error) {
 		if para.AppIdentifier(o.ID()) == "" {
 			return nil, &refusedObject{"an app needs an id"}
 		}
+		if own := o.ID() == im.app.ID; own || !o.Sent("sharingIndex") { // O 7.2: true for children, never for the root app
+			if err := o.Set("sharingIndex", !own); err != nil {
+				return nil, err
+			}
+		}
 	case strings.HasPrefix(o.ID(), para.AppPrefix) && im.p.Root:
 		return nil, &refusedObject{"the id " + o.ID() + " is that of an app"}
 	}

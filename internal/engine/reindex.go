@@ -25,7 +25,7 @@ func (e *Engine) Reindex(ctx context.Context, p access.Principal) (int64, error)
 		}
 		for _, r := range records {
 			after = r.DocID
-			if !internalType(r.Type) {
+			if r.Stored && !internalType(r.Type) { // objects that only the index keeps are no records to read
 				n++
 			}
 		}
