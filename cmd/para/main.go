@@ -115,7 +115,7 @@ func newRoot(t *tool) *cobra.Command {
 		linkCommand(t), linksCommand(t), unlinkCommand(t), childrenCommand(t), voteCommand(t),
 		settingsCommand(t), constraintsCommand(t), permissionsCommand(t),
 		newAppCommand(t), newKeyCommand(t), newJWTCommand(t),
-		backupCommand(t), restoreCommand(t),
+		exportCommand(t), importCommand(t), backupCommand(t), restoreCommand(t),
 	)
 	return root
 }

@@ -40,7 +40,7 @@ var parts = map[string]bool{"runs": true}
 // waiting are steps of replayed files that need a route of a later part. They must differ: a step that is answered as
 // recorded has to be taken off this list.
 var waiting = map[string][]string{
-	"transport.json":        {"import needs a zip type", "forms need a multipart type", "sign-in page outside a flow"},
+	"transport.json":        {"forms need a multipart type", "sign-in page outside a flow"},
 	"setup-and-health.json": {"sign-in page"},
 }
 
