@@ -217,6 +217,13 @@ func TestReadingParts(t *testing.T) {
 	if e := JSONElements([]byte(`[1,"a,b",[2,3],{"x":"]"}]`)); len(e) != 4 || string(e[1]) != `"a,b"` || string(e[3]) != `{"x":"]"}` {
 		t.Errorf("elements: %s", e)
 	}
+	o, err := DecodeObject([]byte(`{"type":"cat","a\"":"x\"y\\","b\\":"\\\"","c":["\\"],"d":"\\\\"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.Text(`a"`) != `x"y\` || o.Text(`b\`) != `\"` || o.Text("c") != `["\\"]` || o.Text("d") != `\\` || len(o.Names()) != 5 {
+		t.Errorf("escaped quotation marks: %s", o.AppendJSON(nil))
+	}
 	if JSONText([]byte(`"a\nb"`)) != "a\nb" || JSONText([]byte(`5`)) != "5" {
 		t.Error("texts")
 	}

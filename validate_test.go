@@ -69,6 +69,14 @@ func TestBuiltInRules(t *testing.T) { // O 16.2, D43
 	}
 }
 
+func TestDigits(t *testing.T) { // O 16.3: numbers with an exponent count by their decimal form
+	for text, want := range map[string]bool{"1e1": true, "1.5e1": true, "1.25e1": true, "1.234e1": false, "1e2": false, "5E-1": true, "5e-2": false, "1e400": false} {
+		if digits('0', text, 2, 1) != want {
+			t.Errorf("%s: %v", text, !want)
+		}
+	}
+}
+
 func TestProblemsForPrograms(t *testing.T) {
 	o := populate(t, `{"type":"form","name":" ","captchaSecretKey":" ","notifyEmails":["x"],"redirectTo":"`+strings.Repeat("x", 300)+`"}`)
 	got, err := json.Marshal(Validate(o, strict))
