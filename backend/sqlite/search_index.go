@@ -24,7 +24,7 @@ import (
 //	        nearly every object has, are left out: what is not there is 0.
 //	points  positions
 //	docs    for each document the rows it has in the tables above, so that a change touches only what differs
-//	types, counts   how many documents a type has, and how many of them have a number in a path
+//	types, counts   how many documents a type has, and how many of them have a number or a keyword in a path
 //
 // FTS5 never sees raw text: tokens are made by package analysis, and the tokenizer only splits at blanks.
 var searchSchema = []string{
@@ -437,11 +437,11 @@ func (x *indexer) change(tx txConn, docID int64, before, after []indexRow) error
 	return nil
 }
 
-// count counts the documents that have a number in a path; rows are sorted.
+// count counts the documents that have a number or a keyword in a path; rows are sorted.
 func (x *indexer) count(rows []indexRow, n int64) {
 	last := int64(-1)
 	for _, r := range rows {
-		if r.table == 'n' && r.path != last {
+		if r.table != 'v' && r.path != last {
 			x.counts[r.path] += n
 			last = r.path
 		}

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -48,114 +47,137 @@ func (e *evaluation) after(hits set) []int64 {
 	return out
 }
 
-// sortPath is the path that a query is sorted by when that is a single field of the query's type which only ever held
-// single numbers, nil otherwise.
-func (e *evaluation) sortPath() *path {
-	if len(e.q.Sort) != 1 || e.q.Type == "" {
-		return nil
-	}
-	p := e.byTyp[pathName{e.q.Type, e.q.Sort[0].Field}]
-	if p == nil || p.kinds != kindNumber {
-		return nil
-	}
-	return p
+// column is where the values of a sort field stand in order: numbers in nums, keywords in keys.
+type column struct {
+	*path
+	text bool
 }
 
-// walk reads the index of the sort field in order until the page is full. hits nil stands for all documents of the type,
-// of which there are total. done is false when another way is better or the only one.
+// columns are the places that hold every value of a field, each document at most once; nil when values may be elsewhere.
+func (e *evaluation) columns(field string) []column {
+	paths := e.sortPaths(field)
+	if e.q.Type != "" {
+		paths = paths[:0]
+		if p := e.byTyp[pathName{e.q.Type, field}]; p != nil {
+			paths = append(paths, p)
+		}
+	}
+	out := make([]column, 0, len(paths))
+	for _, p := range paths {
+		text := p.kinds == kindKeyword && !unindexed(field)
+		if !text && p.kinds != kindNumber || len(out) > 0 && out[0].text != text {
+			return nil
+		}
+		out = append(out, column{p, text})
+	}
+	return out
+}
+
+// entry is a document at its place in a column.
+type entry struct {
+	key string
+	id  int64
+}
+
+// maxWalk bounds the entries that a walk holds in memory.
+const maxWalk = 200_000
+
+// walk reads the columns of the sort field in order until the page is full. hits nil stands for all documents of the
+// query's type, of which there are total. done is false when another way is better or the only one.
 func (e *evaluation) walk(hits set, total int64) (ids []int64, done bool, err error) {
 	if e.q.After != nil {
 		return e.walkAfter(hits)
 	}
-	p := e.sortPath()
-	if p == nil {
+	if len(e.q.Sort) != 1 {
 		return nil, false, nil
 	}
-	all, err := e.c.int64("SELECT docs FROM types WHERE type=?", e.q.Type)
-	if err != nil {
-		return nil, false, err
-	}
-	having, err := e.c.int64("SELECT docs FROM counts WHERE path=?", p.id)
-	if err != nil {
-		return nil, false, err
-	}
-	if having != all {
-		return e.walkPositive(hits, p)
-	}
+	desc := e.q.Sort[0].Desc
+	columns := e.columns(e.q.Sort[0].Field)
 	want := int64(e.q.Offset + e.q.Limit)
-	if hits != nil && want*all/max(total, 1) > total*walkToLookUp {
+	if len(columns) == 0 || want*int64(len(columns)) > maxWalk {
 		return nil, false, nil
 	}
-	sql := "SELECT docid, key FROM nums WHERE path=? ORDER BY key, docid"
-	if e.q.Sort[0].Desc {
+	all, err := e.documents()
+	if err != nil {
+		return nil, false, err
+	}
+	having := int64(0)
+	for _, c := range columns {
+		n, err := e.c.int64("SELECT docs FROM counts WHERE path=?", c.id)
+		if err != nil {
+			return nil, false, err
+		}
+		having += n
+	}
+	// Where the documents without the field stand, the columns do not say: numbers that are missing count as 0, texts come
+	// before all others (S 8.3). A walk from the far end may fill the page before it gets there.
+	gaps := having != all
+	if gaps && !desc {
+		return nil, false, nil
+	}
+	if hits != nil && min(want, total)*having/max(total, 1) > total*walkToLookUp {
+		return nil, false, nil
+	}
+	var found []entry
+	for _, c := range columns {
+		if found, err = e.take(found, c, hits, desc, gaps && !c.text); err != nil {
+			return nil, false, err
+		}
+	}
+	if len(columns) > 1 {
+		slices.SortFunc(found, func(a, b entry) int {
+			c := strings.Compare(a.key, b.key)
+			if desc {
+				c = -c
+			}
+			return cmp.Or(c, cmp.Compare(a.id, b.id))
+		})
+	}
+	if gaps && int64(len(found)) < want {
+		return nil, false, nil
+	}
+	found = found[min(e.q.Offset, len(found)):min(int(want), len(found))]
+	ids = make([]int64, len(found))
+	for i, f := range found {
+		ids[i] = f.id
+	}
+	return ids, true, nil
+}
+
+// documents is the number of documents of the query's type.
+func (e *evaluation) documents() (int64, error) {
+	if e.q.Type == "" {
+		return e.c.int64("SELECT sum(docs) FROM types")
+	}
+	return e.c.int64("SELECT docs FROM types WHERE type=?", e.q.Type)
+}
+
+// take appends the first hits of a column up to the end of the page. Ties are in ascending DocID for both directions
+// (S 8.3), so entries of one key are turned round when a column is read backwards.
+func (e *evaluation) take(out []entry, c column, hits set, desc, positive bool) ([]entry, error) {
+	sql, args := "SELECT docid, key FROM nums WHERE path=? ORDER BY key, docid", []any{c.id}
+	switch {
+	case c.text && desc:
+		sql = "SELECT docid, value FROM keys WHERE path=? ORDER BY value DESC, docid DESC"
+	case c.text:
+		sql = "SELECT docid, value FROM keys WHERE path=? ORDER BY value, docid"
+	case positive:
+		sql, args = "SELECT docid, key FROM nums WHERE path=? AND key>? ORDER BY key DESC, docid DESC", append(args, []byte(zeroKey))
+	case desc:
 		sql = "SELECT docid, key FROM nums WHERE path=? ORDER BY key DESC, docid DESC"
 	}
 	s, err := e.c.prepare(sql)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	defer s.reset()
-	s.bindInt64(1, p.id)
-	return e.take(s, hits, e.q.Sort[0].Desc)
-}
-
-// walkPositive reads the greatest numbers of a path of which zeros may be missing; it is done when they fill the page.
-// Otherwise the index alone does not say where the documents without the field stand, which count as 0.
-func (e *evaluation) walkPositive(hits set, p *path) ([]int64, bool, error) {
-	if !e.q.Sort[0].Desc {
-		return nil, false, nil
-	}
-	s, err := e.c.prepare("SELECT docid, key FROM nums WHERE path=? AND key>? ORDER BY key DESC, docid DESC")
-	if err != nil {
-		return nil, false, err
-	}
-	defer s.reset()
-	s.bindInt64(1, p.id)
-	s.bindBlob(2, []byte(zeroKey))
-	ids, _, err := e.takeDesc(s, hits)
-	return ids, len(ids) == e.q.Limit, err
-}
-
-// take reads the page from a statement that yields DocIDs in order of a key. Ties are in ascending DocID for both
-// directions (S 8.3), so entries of one key are turned round when the index is read backwards.
-func (e *evaluation) take(s *stmt, hits set, desc bool) ([]int64, bool, error) {
-	skip, out := e.q.Offset, make([]int64, 0, e.q.Limit)
-	if !desc {
-		for len(out) < e.q.Limit {
-			row, err := s.step()
-			if err != nil {
-				return nil, false, err
-			}
-			if !row {
-				break
-			}
-			if id := s.int64(0); hits == nil || hits.has(id) {
-				if skip > 0 {
-					skip--
-					continue
-				}
-				out = append(out, id)
-			}
-		}
-		return out, true, nil
-	}
-	return e.takeDesc(s, hits)
-}
-
-func (e *evaluation) takeDesc(s *stmt, hits set) ([]int64, bool, error) {
+	s.bind(args...)
+	begin, run := len(out), len(out) // run is where the current key begins
 	want := e.q.Offset + e.q.Limit
-	out := make([]int64, 0, want)
-	var run []int64 // entries of the current key, descending
-	var key []byte
-	flush := func() {
-		slices.Reverse(run)
-		out = append(out, run...)
-		run = run[:0]
-	}
 	for {
 		row, err := s.step()
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		if !row {
 			break
@@ -164,20 +186,27 @@ func (e *evaluation) takeDesc(s *stmt, hits set) ([]int64, bool, error) {
 		if hits != nil && !hits.has(id) {
 			continue
 		}
-		if k := s.view(1); !bytes.Equal(k, key) {
-			flush()
-			if len(out) >= want {
-				break
+		key := s.view(1)
+		if len(out) == run || string(key) != out[run].key {
+			if desc {
+				slices.Reverse(out[run:])
 			}
-			key = append(key[:0], k...)
+			if len(out)-begin >= want {
+				return out, nil
+			}
+			run = len(out)
+			out = append(out, entry{string(key), id})
+			continue
 		}
-		run = append(run, id)
+		if !desc && len(out)-begin >= want {
+			return out, nil
+		}
+		out = append(out, entry{out[run].key, id})
 	}
-	flush()
-	if len(out) > want {
-		out = out[:want]
+	if desc {
+		slices.Reverse(out[run:])
 	}
-	return out[min(e.q.Offset, len(out)):], true, nil
+	return out, nil
 }
 
 // walkAfter is search-after mode over all documents of a type.
@@ -231,9 +260,9 @@ func (e *evaluation) order(hits set) ([]int64, error) {
 		return hits, nil
 	}
 	list := make([]hit, len(hits))
+	values := make([]sortValue, len(hits)*len(keys))
 	for i, id := range hits {
-		list[i].id = id
-		list[i].values = make([]sortValue, len(keys))
+		list[i] = hit{id, values[i*len(keys) : (i+1)*len(keys)]}
 	}
 	for k, key := range keys {
 		for i := range list {
@@ -308,8 +337,14 @@ func (e *evaluation) sortValues(hits set, field string, tell func(i int, v sortV
 		}
 		return nil
 	}
-	if p := e.onlyNumbers(field); len(p) > 0 {
-		return e.numbersOf(hits, p, tell)
+	if e.q.Type != "" && e.byTyp[pathName{e.q.Type, field}] == nil {
+		return nil
+	}
+	if columns := e.columns(field); len(columns) > 0 {
+		done, err := e.columnValues(hits, columns, tell)
+		if done || err != nil {
+			return err
+		}
 	}
 	s, err := e.c.prepare("SELECT " + recordColumns + " FROM objects WHERE docid=?")
 	if err != nil {
@@ -326,14 +361,12 @@ func (e *evaluation) sortValues(hits set, field string, tell func(i int, v sortV
 		if !row {
 			continue
 		}
-		doc, err := e.s.opts.Document(scanRecord(e.c, s))
-		if err != nil || doc == nil {
-			continue
+		o, err := para.DecodeObject(scanRecord(e.c, s).Data)
+		if err != nil {
+			return err
 		}
-		for j := range doc.Fields {
-			if f := &doc.Fields[j]; f.Name == field {
-				tell(i, valueOf(f))
-			}
+		if f, ok := analysis.SortField(o, field); ok {
+			tell(i, valueOf(&f))
 		}
 	}
 	return nil
@@ -355,77 +388,72 @@ func appendKey(b []byte, n int64) []byte {
 	return b
 }
 
-// onlyNumbers are the paths of a field that only holds single numbers, nil otherwise.
-func (e *evaluation) onlyNumbers(field string) []*path {
-	if e.q.Type != "" {
-		if p := e.byTyp[pathName{e.q.Type, field}]; p != nil && p.kinds == kindNumber {
-			return []*path{p}
+// columnValues reads the values of the hits from columns. It is not done when there are few hits and no way to look them up
+// in a column.
+func (e *evaluation) columnValues(hits set, columns []column, tell func(int, sortValue)) (done bool, err error) {
+	having := make([]int64, len(columns))
+	for i, c := range columns {
+		if having[i], err = e.c.int64("SELECT docs FROM counts WHERE path=?", c.id); err != nil {
+			return false, err
 		}
-		return nil
-	}
-	ps := e.sortPaths(field)
-	for _, p := range ps {
-		if p.kinds != kindNumber {
-			return nil
+		if c.text && having[i] > int64(len(hits))*10 {
+			return false, nil
 		}
 	}
-	return ps
+	for i, c := range columns {
+		if c.text || having[i] < int64(len(hits))*3 {
+			err = e.wholeColumn(hits, c, tell)
+		} else {
+			err = e.lookUp(hits, c, tell)
+		}
+		if err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
-// numbersOf looks the numbers of the hits up; when the hits are a large part of the documents it reads the whole path.
-func (e *evaluation) numbersOf(hits set, paths []*path, tell func(int, sortValue)) error {
-	for _, p := range paths {
-		having, err := e.c.int64("SELECT docs FROM counts WHERE path=?", p.id)
-		if err != nil {
-			return err
-		}
-		if having < int64(len(hits))*3 {
-			if err := e.allNumbers(hits, p, tell); err != nil {
-				return err
-			}
-			continue
-		}
-		s, err := e.c.prepare("SELECT key FROM nums WHERE path=? AND docid=?")
-		if err != nil {
-			return err
-		}
-		for i, id := range hits {
-			s.again()
-			s.bindInt64(1, p.id)
-			s.bindInt64(2, id)
-			row, err := s.step()
-			if err != nil {
-				s.reset()
-				return err
-			}
-			if row {
-				tell(i, sortValue{key: string(s.view(0))})
-			}
-		}
-		s.reset()
-	}
-	return nil
-}
-
-func (e *evaluation) allNumbers(hits set, p *path, tell func(int, sortValue)) error {
-	s, err := e.c.prepare("SELECT docid, key FROM nums WHERE path=? ORDER BY docid")
+// lookUp reads the numbers of the hits one by one.
+func (e *evaluation) lookUp(hits set, c column, tell func(int, sortValue)) error {
+	s, err := e.c.prepare("SELECT key FROM nums WHERE path=? AND docid=?")
 	if err != nil {
 		return err
 	}
 	defer s.reset()
-	s.bindInt64(1, p.id)
-	i := 0
+	for i, id := range hits {
+		s.again()
+		s.bindInt64(1, c.id)
+		s.bindInt64(2, id)
+		row, err := s.step()
+		if err != nil {
+			return err
+		}
+		if row {
+			tell(i, sortValue{key: string(s.view(0))})
+		}
+	}
+	return nil
+}
+
+// wholeColumn reads all values of a column and keeps those of the hits.
+func (e *evaluation) wholeColumn(hits set, c column, tell func(int, sortValue)) error {
+	sql := "SELECT docid, key FROM nums WHERE path=?"
+	if c.text {
+		sql = "SELECT docid, value FROM keys WHERE path=?"
+	}
+	s, err := e.c.prepare(sql)
+	if err != nil {
+		return err
+	}
+	defer s.reset()
+	s.bindInt64(1, c.id)
 	for {
 		row, err := s.step()
 		if err != nil || !row {
 			return err
 		}
-		id := s.int64(0)
-		for i < len(hits) && hits[i] < id {
-			i++
-		}
-		if i < len(hits) && hits[i] == id {
-			tell(i, sortValue{key: string(s.view(1))})
+		if i, there := slices.BinarySearch(hits, s.int64(0)); there {
+			tell(i, sortValue{text: c.text, key: string(s.view(1))})
 		}
 	}
 }

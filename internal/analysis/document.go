@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"encoding/json"
+	"iter"
 	"strconv"
 	"strings"
 
@@ -41,34 +42,54 @@ func IsBoth(field string) bool { return both[field] }
 func Document(o *para.Object) *para.Document {
 	d := &para.Document{ID: o.ID(), Type: o.Type()}
 	b := builder{doc: d, fields: make(map[string]int, 24)}
-	identity := para.IsIdentity(o)
-	for _, name := range o.Names() {
-		raw, _ := o.Raw(name)
-		path := name
-		if o.Custom(name) {
-			if identity && secretOfIdentity(name) {
-				continue
-			}
-			path = "properties." + name
-		} else if f := o.Description().Field(name); f.NoIndex || f.Computed {
-			continue
-		}
-		if name == "nstd" && o.Type() == "linker" {
+	for path, raw := range members(o) {
+		switch {
+		case path == "nstd" && o.Type() == "linker":
 			d.Nested = nestedDocuments(raw)
-			continue
+		case path == "latlng" && strings.Contains(o.Text("latlng"), ","):
+			d.Point = point(o.Text("latlng"))
+		default:
+			b.add(path, raw, false)
 		}
-		if path == "latlng" {
-			if p, ok := point(o.Text("latlng")); ok {
-				d.Point = p
-				continue
-			}
-			if strings.Contains(o.Text("latlng"), ",") {
-				continue // no place on the earth (S 3.3)
-			}
-		}
-		b.add(path, raw, false)
 	}
 	return d
+}
+
+// members are the members of an object that search sees, by their paths.
+func members(o *para.Object) iter.Seq2[string, json.RawMessage] {
+	return func(yield func(string, json.RawMessage) bool) {
+		identity := para.IsIdentity(o)
+		for _, name := range o.Names() {
+			path := name
+			if o.Custom(name) {
+				if identity && secretOfIdentity(name) {
+					continue
+				}
+				path = "properties." + name
+			} else if f := o.Description().Field(name); f.NoIndex || f.Computed {
+				continue
+			}
+			if raw, _ := o.Raw(name); !yield(path, raw) {
+				return
+			}
+		}
+	}
+}
+
+// SortField makes the one field of an object's document that a search sorts by (S 8.3), without tokens.
+func SortField(o *para.Object, field string) (para.IndexField, bool) {
+	var d para.Document
+	b := builder{doc: &d, fields: make(map[string]int, 1), untokenized: true}
+	for path, raw := range members(o) {
+		if rest, ok := strings.CutPrefix(field, path); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			b.add(path, raw, false)
+		}
+	}
+	i, ok := b.fields[field]
+	if !ok {
+		return para.IndexField{}, false
+	}
+	return d.Fields[i], true
 }
 
 func secretOfIdentity(name string) bool {
@@ -92,17 +113,14 @@ func nestedDocuments(raw json.RawMessage) []para.Document {
 	return out
 }
 
-// point reads "lat,lng" (S 3.3): parts that are no numbers count as 0; a place that is not on the earth is none.
-func point(text string) (*para.Point, bool) {
-	lat, lng, ok := strings.Cut(text, ",")
-	if !ok {
-		return nil, false
-	}
+// point reads "lat,lng" (S 3.3): parts that are no numbers count as 0; nil for a place that is not on the earth.
+func point(text string) *para.Point {
+	lat, lng, _ := strings.Cut(text, ",")
 	p := para.Point{Lat: degrees(lat), Lng: degrees(lng)}
 	if p.Lat < -90 || p.Lat > 90 || p.Lng < -180 || p.Lng > 180 {
-		return nil, false
+		return nil
 	}
-	return &p, true
+	return &p
 }
 
 func degrees(text string) float64 {
@@ -118,6 +136,8 @@ type builder struct {
 	doc    *para.Document
 	fields map[string]int // place in doc.Fields by name
 	count  int
+
+	untokenized bool
 }
 
 // add flattens a value below a path (S 3.3).
@@ -211,7 +231,10 @@ func (b *builder) text(path, text string) {
 			start = t[len(t)-1].Position + valueGap
 		}
 	}
-	tokens := Tokens(text)
+	var tokens []para.Token
+	if !b.untokenized {
+		tokens = Tokens(text)
+	}
 	for j := range tokens {
 		tokens[j].Position += start
 	}

@@ -100,8 +100,8 @@ func exponentOf(s string, written bool) (int, bool) {
 
 // Point reads "lat,lng" as a query gives it; false without a comma or outside the earth (S 14).
 func Point(text string) (para.Point, bool) {
-	p, ok := point(text)
-	if !ok {
+	p := point(text)
+	if p == nil || !strings.Contains(text, ",") {
 		return para.Point{}, false
 	}
 	return *p, true
