@@ -167,6 +167,8 @@ func (s *Server) handler() (*rest.Handler, error) {
 		PrintVersion:   cfg.Bool("print_version"),
 		LandingPage:    cfg.Bool("landing_page_enabled"),
 		Ignored:        cfg.Ignored(),
+		Protected:      protectedPaths(cfg),
+		Pages:          s.pages(),
 		MaxEntityBytes: cfg.Int64("max_entity_size_bytes"),
 		MaxPages:       cfg.Int64("max_pages"),
 		MaxLimit:       cfg.Int("max_page_limit"),

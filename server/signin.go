@@ -5,6 +5,7 @@ import (
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/internal/config"
+	"github.com/erudika/para-go/internal/rest"
 	"github.com/erudika/para-go/internal/signin"
 )
 
@@ -42,4 +43,38 @@ func appSettings(app *para.App, key string) *config.AppSettings {
 		}
 	}
 	return a
+}
+
+// directSetting returns a setting of an app that has no counterpart among the options (C 3.6).
+func (s *Server) directSetting(app *para.App, key string) string {
+	return s.config.DirectSetting(appSettings(app, key), key)
+}
+
+// pages says where browsers go that sign in or out.
+func (s *Server) pages() rest.Pages {
+	cfg := s.config
+	return rest.Pages{
+		SignIn:         cfg.String("security.signin"),
+		SignInSuccess:  cfg.String("security.signin_success"),
+		SignInFailure:  cfg.String("security.signin_failure"),
+		SignOut:        cfg.String("security.signout"),
+		SignOutSuccess: cfg.String("security.signout_success"),
+		ReturnTo:       cfg.String("security.returnto"),
+		AuthCookie:     cfg.String("auth_cookie"),
+		ReturnCookie:   cfg.String("returnto_cookie"),
+		SessionTimeout: cfg.Duration("session_timeout"),
+		CSRF:           cfg.Bool("security.csrf_protection"),
+		CSRFWithSPA:    cfg.Bool("security.csrf_protection_with_spa"),
+		Setting:        s.setting,
+		Direct:         s.directSetting,
+	}
+}
+
+// protectedPaths are the paths outside the API that need credentials.
+func protectedPaths(cfg *config.Config) []rest.Protected {
+	var out []rest.Protected
+	for _, p := range cfg.Protected() {
+		out = append(out, rest.Protected{Patterns: p.Patterns, Methods: p.Methods, Roles: p.Roles})
+	}
+	return out
 }

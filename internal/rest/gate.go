@@ -73,7 +73,11 @@ func (h *Handler) refuse(ctx context.Context, c *call, me bool, err error) *answ
 	switch {
 	case errors.As(err, &refused):
 		if refused.Status == http.StatusUnauthorized {
-			return unauthorized(c, messageUnless(me, refused.Message))
+			a := unauthorized(c, messageUnless(me, refused.Message))
+			if refused.Message == needsAuthentication && !me && !isScript(c.r, c.query) {
+				a.headers = append(a.headers, param{"Set-Cookie", h.returnCookie(c.r)})
+			}
+			return a
 		}
 		return gateAnswer(refused.Status, refused.Message)
 	case para.CodeOf(err) == para.Unknown:

@@ -23,17 +23,19 @@ import (
 type Options struct {
 	Engine *engine.Engine
 	Authn  *authn.Authenticator
-	SignIn *signin.Service
+	SignIn *signin.Service // nil: nobody signs in here
 	Log    *slog.Logger
 
-	ContextPath    string   // prefix of every path, "" or "/x"
-	Production     bool     // env=production: pages are JSON instead of HTML
-	APIEnabled     bool     // api_enabled
-	CORS           bool     // cors_enabled
-	Gzip           bool     // gzip_enabled
-	PrintVersion   bool     // print_version
-	LandingPage    bool     // landing_page_enabled
-	Ignored        []string // security.ignored: path patterns that need no credentials
+	ContextPath    string      // prefix of every path, "" or "/x"
+	Production     bool        // env=production: pages are JSON instead of HTML
+	APIEnabled     bool        // api_enabled
+	CORS           bool        // cors_enabled
+	Gzip           bool        // gzip_enabled
+	PrintVersion   bool        // print_version
+	LandingPage    bool        // landing_page_enabled
+	Ignored        []string    // security.ignored: path patterns that need no credentials
+	Protected      []Protected // security.protected
+	Pages          Pages
 	MaxEntityBytes int64    // max_entity_size_bytes
 	MaxPages       int64    // max_pages
 	MaxLimit       int      // max_page_limit
@@ -51,16 +53,17 @@ type Options struct {
 
 // Handler answers HTTP requests.
 type Handler struct {
-	opts     Options
-	eng      *engine.Engine
-	authn    *authn.Authenticator
-	users    *signin.Service
-	log      *slog.Logger
-	api      routes
-	open     []ignoredPattern
-	queue    *laterQueue
-	markdown *markdown.Converter
-	static   map[string]staticFile
+	opts      Options
+	eng       *engine.Engine
+	authn     *authn.Authenticator
+	users     *signin.Service
+	log       *slog.Logger
+	api       routes
+	open      []ignoredPattern
+	protected []protectedPaths
+	queue     *laterQueue
+	markdown  *markdown.Converter
+	static    map[string]staticFile
 }
 
 // New makes the handler. Close it to finish the work that was accepted with X-Para-Respond-Immediately.
@@ -72,6 +75,7 @@ func New(opts Options) *Handler {
 	for _, p := range opts.Ignored {
 		h.open = append(h.open, newIgnoredPattern(p))
 	}
+	h.protected = newProtectedPaths(opts.Protected)
 	h.queue = newLaterQueue(opts.LaterQueue)
 	h.markdown = markdown.New(markdown.Options{SoftBreak: opts.SoftBreak})
 	h.addRoutes()
@@ -168,6 +172,9 @@ func (c *call) seg(n int) string { return c.segments[n] }
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	a := h.answerSafely(w.Header(), r)
+	if h.opts.Pages.CSRFWithSPA {
+		a = h.giveCSRFCookie(r, a)
+	}
 	complete := h.write(w, r, a)
 	if h.opts.AccessLog {
 		h.log.InfoContext(r.Context(), "request", "method", r.Method, "path", rawPath(r), "status", a.status, "bytes", a.sent+int64(len(a.body)),
@@ -214,7 +221,7 @@ func (h *Handler) answer(header http.Header, r *http.Request) *answer {
 	if problem != "" {
 		return errorAnswer(http.StatusBadRequest, problem)
 	}
-	if h.isTokenPath(segments) {
+	if h.users != nil && h.isTokenPath(segments) {
 		return h.tokens(&call{r: r, segments: segments, uri: raw, query: parseQuery(r.URL.RawQuery)})
 	}
 	segments, ok := h.stripContext(segments)

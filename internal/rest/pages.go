@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path"
 	"strconv"
+	"strings"
 )
 
 //go:embed static
@@ -44,7 +45,15 @@ func (h *Handler) page(r *http.Request, segments []string) *answer {
 		}
 		return a
 	}
+	if a := h.access(r, segments); a != nil {
+		return a
+	}
+	path := "/" + strings.Join(segments, "/")
 	switch {
+	case path == h.opts.Pages.SignIn:
+		return get(h.signInPage(r))
+	case path == h.opts.Pages.SignOut && h.signsOut(r.Method):
+		return h.signOut()
 	case len(segments) == 1 && (first == "" || first == "index.html" || first == "index.htm") && h.opts.LandingPage:
 		return get(h.landing())
 	case len(segments) == 1 && first == "not-found":
@@ -58,6 +67,56 @@ func (h *Handler) page(r *http.Request, segments []string) *answer {
 		return get(&answer{status: http.StatusOK, typ: f.typ, body: f.data, plain: true})
 	}
 	return h.notFound(false)
+}
+
+// access checks what requests outside the API need before they reach a page, and answers the sign-in endpoints (A 2.1).
+func (h *Handler) access(r *http.Request, segments []string) *answer {
+	if a := h.csrfRefusal(r, segments); a != nil {
+		return a
+	}
+	if len(segments) == 0 {
+		return nil
+	}
+	if a := h.browserSignIn(r, segments); a != nil {
+		return a
+	}
+	return h.protectedRefusal(r, segments)
+}
+
+// signInPage is where browsers are sent that have to sign in. Applications have their own (A 17.4).
+func (h *Handler) signInPage(r *http.Request) *answer {
+	if h.opts.Production {
+		return h.giveCSRFCookie(r, errorAnswer(http.StatusUnauthorized, "Not found"))
+	}
+	return h.giveCSRFCookie(r, htmlPage(http.StatusUnauthorized, "Protected resource", "This needs a sign-in."))
+}
+
+// signsOut says whether a method signs out: without protection against forged requests others than POST do too (A 17.3).
+func (h *Handler) signsOut(method string) bool {
+	switch method {
+	case http.MethodPost:
+		return true
+	case http.MethodGet, http.MethodPut, http.MethodDelete:
+		return !h.opts.Pages.CSRF && !h.opts.Pages.CSRFWithSPA
+	}
+	return false
+}
+
+// signOut makes the browser forget its cookies; tokens stay valid (A 17.3).
+func (h *Handler) signOut() *answer {
+	a := h.redirect(h.opts.Pages.SignOutSuccess)
+	names := []string{h.opts.Pages.AuthCookie}
+	if h.opts.Pages.CSRF || h.opts.Pages.CSRFWithSPA {
+		names = append(names, csrfCookie)
+	}
+	path := h.opts.ContextPath
+	if path == "" {
+		path = "/"
+	}
+	for _, name := range names {
+		a.headers = append(a.headers, param{"Set-Cookie", name + "=; " + longAgo + "; Path=" + path})
+	}
+	return a
 }
 
 func (h *Handler) landing() *answer {

@@ -105,6 +105,10 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, a *answer) (comp
 	}
 	header := w.Header()
 	for _, p := range a.headers {
+		if p.name == "Set-Cookie" {
+			header.Add(p.name, p.value)
+			continue
+		}
 		header.Set(p.name, p.value)
 	}
 	body := a.body
