@@ -148,8 +148,8 @@ func (h *Handler) addRoutes() {
 	t.add("GET", "/_export", h.export)
 	t.add("PUT", "/_import", h.importAll, spooled(typeZip))
 	t.add("POST", "/_reindex", h.reindex)
-	t.add("GET", "/_backup/{appid}", h.backup)
-	t.add("PUT", "/_backup/{appid}", h.restore, spooled(anyType))
+	t.add("GET", "/_backup/{appid}", h.backup, rootOnly)
+	t.add("PUT", "/_backup/{appid}", h.restore, rootOnly, spooled(anyType))
 }
 
 // call is one request on its way.
@@ -264,6 +264,9 @@ func (h *Handler) serveAPI(c *call) *answer {
 		if a := h.gate(ctx, c, body); a != nil {
 			return a
 		}
+	}
+	if m.rootOnly && !c.p.IsRootApp() {
+		return errorAnswer(http.StatusForbidden, "Only root app can make and restore backups.")
 	}
 	if _, err := body(); err != nil {
 		return h.fail(ctx, c, err)

@@ -24,6 +24,7 @@ type method struct {
 	serve endpoint
 	later bool // honours X-Para-Respond-Immediately (R 3, routes marked *)
 
+	rootOnly bool   // of the root app's own requests only
 	bodyType string // content type of bodies that are spooled to disk, whatever their size; "" when they are read to memory
 }
 
@@ -73,6 +74,9 @@ func (t *routes) add(verb, pattern string, serve endpoint, options ...func(*meth
 
 // later marks a route that honours X-Para-Respond-Immediately.
 func later(m *method) { m.later = true }
+
+// rootOnly marks a route for the root app itself.
+func rootOnly(m *method) { m.rootOnly = true }
 
 // matches says whether a route's pattern fits the segments.
 func (r *route) matches(segments []string) bool {
