@@ -71,7 +71,7 @@ func (h Host) Apply(target string) string {
 		// The text behind the host stays as it is: its placeholders must not be encoded.
 		return a.Scheme + "://" + a.Host + afterHost(target)
 	}
-	return u.Scheme + "://" + u.Hostname()
+	return u.Scheme + "://" + strings.TrimSuffix(u.Host, ":"+u.Port())
 }
 
 // afterHost returns path, query and fragment of a web address.
