@@ -39,7 +39,8 @@ type running struct {
 func startServer(t *testing.T) *running {
 	t.Helper()
 	r := &running{t: t, dir: t.TempDir()}
-	conf := fmt.Sprintf("para.root_secret_override = %q\npara.access_log_enabled = false\n", rootSecret)
+	// What is written need not survive a power failure here, and there are many small writes.
+	conf := fmt.Sprintf("para.root_secret_override = %q\npara.access_log_enabled = false\npara.durability = relaxed\n", rootSecret)
 	if err := os.WriteFile(filepath.Join(r.dir, "para-application.conf"), []byte(conf), 0o600); err != nil {
 		t.Fatal(err)
 	}
