@@ -20,7 +20,7 @@ RACE := -race
 RACE_NOTE := @true
 endif
 
-.PHONY: all run build test lint cross interop bench crash fuzz clean
+.PHONY: all run build test crash-tools lint cross interop bench crash fuzz clean
 
 all: build
 
@@ -33,7 +33,7 @@ run: build
 	$(PARA) serve --data ./data
 
 ## test: every test, with the race detector where a C compiler is found
-test: build
+test: build crash-tools
 	$(RACE_NOTE)
 	CGO_ENABLED=$(if $(RACE),1,0) PARA_BIN=$(CURDIR)/$(PARA) $(GO) test $(RACE) -timeout 20m ./...
 
@@ -61,15 +61,19 @@ interop: build
 bench: build
 	$(GO) run ./bench -para $(CURDIR)/$(PARA)
 
+## crash-tools: what the crash tests need besides Go
+crash-tools:
+	@test/crash/tools.sh
+
 ## crash: the long form of the crash tests
-crash: build
+crash: build crash-tools
 	PARA_BIN=$(CURDIR)/$(PARA) $(GO) test -count=1 -timeout 30m ./test/crash -kills 50
 
 ## fuzz: every fuzz target for FUZZTIME
 fuzz:
 	@set -e; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
 		for f in $$(grep -h '^func Fuzz' $$pkg/*_test.go | sed 's/func \(Fuzz[A-Za-z0-9_]*\).*/\1/'); do \
-			echo "$$pkg $$f"; $(GO) test $$pkg -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME); done; done
+			echo "$$pkg $$f"; $(GO) test $$pkg -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x; done; done
 
 clean:
 	rm -rf bin .cache
