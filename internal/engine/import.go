@@ -388,7 +388,8 @@ func (im *importing) position(ctx context.Context) (int64, error) {
 // mark makes the write that notes the position; false when there is nothing to note, or no place: an ordinary object has
 // that id.
 func (im *importing) mark(old *para.Record, count int64) (para.Write, bool) {
-	if count <= im.resumed || old != nil && !internalType(old.Type) {
+	_, taken := im.places[positionID]
+	if taken || count <= im.resumed || old != nil && !internalType(old.Type) {
 		return para.Write{}, false
 	}
 	data, _ := json.Marshal(position{ // texts and numbers always encode
