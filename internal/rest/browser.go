@@ -66,7 +66,9 @@ func (h *Handler) browserSignIn(r *http.Request, segments []string) *answer {
 	case name == "passwordless_auth":
 		serve = h.passwordlessAuth
 	case providerPaths[name]:
-		serve = func(_ context.Context, f *flow) (*answer, error) { return h.signInFailed(f, signin.BadCredentials), nil }
+		serve = func(_ context.Context, f *flow) (*answer, error) {
+			return h.signInFailed(f, signin.BadCredentials), nil
+		}
 	default:
 		return nil
 	}
