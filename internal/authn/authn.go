@@ -60,6 +60,7 @@ type Request struct {
 	URI        string // the path as it was sent, for messages
 	AccessKey  string // the parameter accessKey, which names the app of a guest
 	QueryToken bool   // the parameter Authorization may carry the token (D59)
+	NoGuests   bool   // a request without credentials is Nobody, whatever app it names (A 2.4)
 
 	// Body returns the hash of the body as it was sent. It is called only for signed requests, when all that can be
 	// checked without it holds, so a large body need not be read for others. Its error comes back as it is.
@@ -105,7 +106,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, r Request) (Result, er
 			key = r.AccessKey
 		}
 		return a.guest(ctx, r, key)
-	case strings.Contains(header, "Bearer"):
+	case strings.Contains(header, "Bearer") && !strings.Contains(header, "Credential="): // the id of an app may hold the word
 		return a.bearer(ctx, r, header)
 	}
 	return a.signed(ctx, r, header)
@@ -113,7 +114,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, r Request) (Result, er
 
 // guest is a request without credentials; with the id of an app it acts as a guest of that app (A 2.5).
 func (a *Authenticator) guest(ctx context.Context, r Request, key string) (Result, error) {
-	if strings.TrimSpace(key) == "" {
+	if strings.TrimSpace(key) == "" || r.NoGuests {
 		return Result{}, nil
 	}
 	app, err := a.opts.Directory.App(ctx, key)

@@ -19,7 +19,8 @@ func (h *Handler) gate(ctx context.Context, c *call, body func() (sigv4.Hash, er
 	result, err := h.authn.Authenticate(ctx, authn.Request{
 		HTTP:       c.r,
 		Body:       body,
-		QueryToken: me && c.r.Method == http.MethodGet,
+		QueryToken: me && c.reads(),
+		NoGuests:   me,
 		AccessKey:  c.query.get("accessKey"),
 		URI:        c.uri,
 	})
