@@ -46,7 +46,7 @@ func Document(o *para.Object) *para.Document {
 		switch {
 		case path == "nstd" && o.Type() == "linker":
 			d.Nested = nestedDocuments(raw)
-		case path == "latlng" && strings.Contains(o.Text("latlng"), ","):
+		case isPosition(path, o):
 			d.Point = point(o.Text("latlng"))
 		default:
 			b.add(path, raw, false)
@@ -76,11 +76,19 @@ func members(o *para.Object) iter.Seq2[string, json.RawMessage] {
 	}
 }
 
+// isPosition says whether a member is a position, which has no terms and no order (S 3.3).
+func isPosition(path string, o *para.Object) bool {
+	return path == "latlng" && strings.Contains(o.Text("latlng"), ",")
+}
+
 // SortField makes the one field of an object's document that a search sorts by (S 8.3), without tokens.
 func SortField(o *para.Object, field string) (para.IndexField, bool) {
 	var d para.Document
 	b := builder{doc: &d, fields: make(map[string]int, 1), untokenized: true}
 	for path, raw := range members(o) {
+		if path == "nstd" && o.Type() == "linker" || isPosition(path, o) {
+			continue
+		}
 		if rest, ok := strings.CutPrefix(field, path); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
 			b.add(path, raw, false)
 		}
@@ -226,8 +234,8 @@ func (b *builder) text(path, text string) {
 		f = &b.doc.Fields[i]
 	}
 	start := 0
-	if n := len(f.Values); n > 0 {
-		if t := f.Values[n-1].Tokens; len(t) > 0 {
+	for n := len(f.Values) - 1; n >= 0 && start == 0; n-- {
+		if t := f.Values[n].Tokens; len(t) > 0 {
 			start = t[len(t)-1].Position + valueGap
 		}
 	}

@@ -149,7 +149,7 @@ func inRange(d *para.Document, r para.Range) bool {
 		for _, v := range f.Values {
 			text := v.Text
 			if !f.Keyword {
-				text = strings.ToLower(text)
+				text = analysis.Lower(text)
 			}
 			if !v.Number && Within(text, r.Min, r.Max, r) {
 				return true
@@ -176,24 +176,27 @@ func Within(s string, low, high *string, r para.Range) bool {
 	return high == nil || s < *high || s == *high && r.IncludeMax
 }
 
-// Phrase says whether the words of a phrase stand close enough in a text field: with pᵢ the position of word i, the spread
-// of pᵢ−i is at most the slop, and no position is used twice.
+// Phrase says whether the words of a phrase stand close enough in one value of a text field: with pᵢ the position of word
+// i, the spread of pᵢ−i is at most the slop, and no position is used twice.
 func Phrase(field *para.IndexField, f para.Phrase) bool {
 	if field.Keyword {
 		return false
 	}
-	positions := make([][]int, len(f.Terms))
-	for _, v := range field.Values {
-		for _, t := range v.Tokens {
+	for i := range field.Values {
+		positions := make([][]int, len(f.Terms))
+		for _, t := range field.Values[i].Tokens {
 			for k, term := range f.Terms {
 				if t.Text == term {
 					positions[k] = append(positions[k], t.Position)
 				}
 			}
 		}
+		steps := maxSteps
+		if len(positions) > 0 && spread(positions, nil, math.MaxInt, math.MinInt, f.Slop, &steps) {
+			return true
+		}
 	}
-	steps := maxSteps
-	return spread(positions, nil, math.MaxInt, math.MinInt, f.Slop, &steps)
+	return false
 }
 
 // maxSteps bounds the search for positions; a field beyond it does not match.
