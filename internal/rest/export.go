@@ -43,9 +43,6 @@ func (h *Handler) export(_ context.Context, c *call) (*answer, error) {
 
 // importAll answers PUT /_import (R 24, D46).
 func (h *Handler) importAll(ctx context.Context, c *call) (*answer, error) {
-	if c.spool == nil {
-		return nil, errWrongType
-	}
 	name := c.query.get("filename")
 	if name == "" {
 		name = c.p.App.Identifier + "_backup.zip"

@@ -146,8 +146,8 @@ func (h *Handler) addRoutes() {
 	t.add("POST", "/_newkeys", h.newKeys)
 
 	t.add("GET", "/_export", h.export)
-	t.add("PUT", "/_import", h.importAll, spooled(typeZip))
-	t.add("POST", "/_reindex", h.reindex)
+	t.add("PUT", "/_import", h.importAll, later, spooled(typeZip))
+	t.add("POST", "/_reindex", h.reindex, later)
 	t.add("GET", "/_backup/{appid}", h.backup, rootOnly)
 	t.add("PUT", "/_backup/{appid}", h.restore, rootOnly, spooled(anyType))
 }
@@ -287,6 +287,9 @@ func (h *Handler) serveAPI(c *call) *answer {
 	}
 	if m.serve == nil {
 		return methodAnswer(c.r.Method, allowed)
+	}
+	if m.bodyType != "" && c.spool == nil {
+		return errorAnswer(http.StatusUnsupportedMediaType, "Unsupported Media Type")
 	}
 	if c.tooLarge {
 		return h.tooLarge(c.segments)

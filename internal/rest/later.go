@@ -80,13 +80,16 @@ func (h *Handler) respondNow(c *call, serve endpoint) *answer {
 		}
 	}
 	ctx := context.WithoutCancel(c.r.Context())
+	own := *c
+	c.spool = nil // the work removes it
 	work := func() {
+		defer h.dropSpool(&own)
 		defer func() {
 			if p := recover(); p != nil {
 				h.log.ErrorContext(ctx, "defect while doing accepted work", "method", c.r.Method, "path", c.uri, "panic", p, "stack", string(debug.Stack()))
 			}
 		}()
-		if _, err := serve(ctx, c); err != nil {
+		if _, err := serve(ctx, &own); err != nil {
 			h.log.WarnContext(ctx, "a request that was answered immediately failed", "method", c.r.Method, "path", c.uri, "app", appOf(c.p), "error", err)
 		}
 	}

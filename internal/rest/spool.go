@@ -121,5 +121,3 @@ const anyType = "*/*"
 func spooled(contentType string) func(*method) {
 	return func(m *method) { m.bodyType = contentType }
 }
-
-var errWrongType = &statusError{http.StatusUnsupportedMediaType, "Unsupported Media Type"}

@@ -226,3 +226,34 @@ func TestReindex(t *testing.T) {
 		t.Errorf("got %s", text)
 	}
 }
+
+// With X-Para-Respond-Immediately the archive is on disk before the answer and imported after it; a wrong content type is
+// refused at once (D20).
+func TestImportLater(t *testing.T) {
+	i := start(t)
+	c, _ := i.app(t, "later")
+	token, err := c.SuperToken(time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, typ := range []string{"application/json", zipType} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, i.url+"/v1/_import", bytes.NewReader(pack(t, javaParts("later", cats(50)))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("Content-Type", typ)
+		r.Header.Set("X-Para-Respond-Immediately", "true")
+		status, text := do(t, r)
+		if typ == zipType && (status != http.StatusOK || text != "") || typ != zipType && status != http.StatusUnsupportedMediaType {
+			t.Errorf("%s: got %d %s", typ, status, text)
+		}
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	for len(contents(t, export(t, c))) < 50 || len(i.spooled(t)) > 0 {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d objects arrived, left in the folder for bodies: %v", len(contents(t, export(t, c))), i.spooled(t))
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
