@@ -108,8 +108,8 @@ type Attachment struct {
 
 // ChangeUser changes a user in one transaction, together with a further identity record if attach is not nil (A 6.1).
 // change gets a copy of what is stored, says whether it changed anything, and must be pure and repeatable. The new state
-// is validated. NotFound when there is no such user; Invalid when the identifier is the id of something else, or signs in
-// somebody else meanwhile.
+// is validated, unless the user was invalid before: old records must not keep people from signing in. NotFound when there
+// is no such user; Invalid when the identifier is the id of something else, or signs in somebody else meanwhile.
 func (e *Engine) ChangeUser(ctx context.Context, app *para.App, id string, attach *Attachment, change func(*para.Object) (bool, error)) (*para.Object, error) {
 	var user *para.Object
 	action := &op{reads: []string{id}, do: func(r []*para.Record) ([]para.Write, error) {
@@ -128,7 +128,7 @@ func (e *Engine) ChangeUser(ctx context.Context, app *para.App, id string, attac
 		}
 		if changed {
 			o.SetUpdated(e.now().UnixMilli())
-			if err := e.validate(app, o); err != nil {
+			if err := e.validate(app, o); err != nil && e.wasValid(app, r[0]) {
 				return nil, err
 			}
 			writes = append(writes, e.put(o, "update"))
@@ -155,6 +155,11 @@ func (e *Engine) ChangeUser(ctx context.Context, app *para.App, id string, attac
 		return nil, err
 	}
 	return user, nil
+}
+
+func (e *Engine) wasValid(app *para.App, r *para.Record) bool {
+	o, err := para.DecodeObject(r.Data)
+	return err == nil && e.validate(app, o) == nil
 }
 
 // identityOwner says whose identifier it is that has a record, and whether the identifier is free for a new identity

@@ -180,6 +180,9 @@ func (h *Handler) signInSucceeded(ctx context.Context, f *flow, app *para.App, u
 	target = f.host.Apply(target)
 	if strings.Contains(target, "jwt=?") {
 		session, err := h.users.Issue(ctx, app, user)
+		if cause := causeOf(err); cause != "" {
+			return h.signInFailed(f, cause), nil
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -253,17 +256,17 @@ func (h *Handler) passwordlessAuth(ctx context.Context, f *flow) (*answer, error
 	if !direct && (!signin.Absolute(back) || !signin.Absolute(h.pageOf(f.app, "signin_failure", h.opts.Pages.SignInFailure))) {
 		return errorAnswer(http.StatusBadRequest, "Passwordless authentication failed for app '"+f.appID+"', reason: redirect URL must be absolute."), nil
 	}
+	var session *signin.Session
 	user, err := h.users.SignIn(ctx, f.app, "passwordless", f.token())
+	if err == nil {
+		session, err = h.users.Issue(ctx, f.app, user)
+	}
 	if cause := causeOf(err); cause != "" {
 		if direct {
 			return forbidden(), nil
 		}
 		return h.signInFailed(f, cause), nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	session, err := h.users.Issue(ctx, f.app, user)
 	if err != nil {
 		return nil, err
 	}

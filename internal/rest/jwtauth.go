@@ -80,21 +80,20 @@ func (h *Handler) signIn(ctx context.Context, c *call) (*answer, error) {
 	case err != nil:
 		return nil, err
 	}
+	var session *signin.Session
 	user, err := h.users.SignIn(ctx, app, credentials.provider, credentials.token)
+	if err == nil {
+		session, err = h.users.Issue(ctx, app, user)
+	}
 	var failed *signin.Failure
 	switch {
+	case errors.Is(err, signin.ErrKey):
+		return gateAnswer(http.StatusBadRequest, missingParameters), nil
 	case errors.As(err, &failed):
 		return gateAnswer(http.StatusBadRequest, "Failed to authenticate user with '"+credentials.provider+"'. Check if user is active."), nil
 	case para.CodeOf(err) == para.Denied:
 		return appRefused(err), nil
 	case err != nil:
-		return nil, err
-	}
-	session, err := h.users.Issue(ctx, app, user)
-	if errors.Is(err, signin.ErrKey) {
-		return gateAnswer(http.StatusBadRequest, missingParameters), nil
-	}
-	if err != nil {
 		return nil, err
 	}
 	return h.sessionAnswer(session)

@@ -27,9 +27,13 @@ type renewal struct {
 var ErrKey = token.ErrKeyTooShort
 
 // Issue gives a user a token. Unless the app allows several sessions, the user's token secret is renewed, which ends all
-// other sessions (A 4.3, D65).
+// other sessions (A 4.3, D65). A user that is gone meanwhile is a *Failure.
 func (s *Service) Issue(ctx context.Context, app *para.App, user *para.Object) (*Session, error) {
-	return s.share(ctx, app, user, func(*para.Object) error { return nil })
+	session, err := s.share(ctx, app, user, func(*para.Object) error { return nil })
+	if err != nil {
+		return nil, s.refused(err)
+	}
+	return session, nil
 }
 
 // Refresh gives the holder of a valid user token a new one (A 5.2). user is the user as it was when the token was checked:
