@@ -234,3 +234,64 @@ func TestFailuresTellNoSecrets(t *testing.T) {
 		}
 	}
 }
+
+// The life of a session as the Go client sees it: up, in, renewed, revoked; the rights of the user on its own object and
+// on those of others.
+func TestSessionOfAClient(t *testing.T) {
+	endpoint, root := startWith(t, "para.security.allow_unverified_emails = true")
+	app := newApp(t, endpoint, root, "session")
+	ctx := t.Context()
+	session, err := app.SignIn(ctx, "password", "ann@example.com:Ann:secret-pass")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ann := app.WithSession(session)
+	me, err := ann.Me(ctx)
+	if err != nil || me.User == nil || me.User.ID() != session.User.ID() {
+		t.Fatalf("me: %+v, %v", me, err)
+	}
+	id := session.User.ID()
+	bearer := func(s string) []string { return []string{"Authorization", "Bearer " + s} }
+	for _, tt := range []struct {
+		method, path, body string
+		status             int
+	}{
+		{"GET", "/v1/user/" + id, "", 200},
+		{"GET", "/v1/users/" + id, "", 200},
+		{"GET", "/v1/_id/" + id, "", 200},
+		{"PATCH", "/v1/user/" + id, `{"name":"Ann B"}`, 200},
+		{"PUT", "/v1/user/" + id, `{"name":"Ann C"}`, 403},
+		{"GET", "/v1/_id/ann@example.com", "", 403},
+		{"GET", "/v1/cat/" + id, "", 403},
+		{"GET", "/v1/_settings", "", 403},
+		{"POST", "/v1/_newkeys", "", 403},
+		{"GET", "/v1/todo/search/%25zz", "", 403},
+		{"GET", "/v1/users/" + id + "/links/" + id, "", 403},
+	} {
+		if got := ask(t, tt.method, endpoint+tt.path, tt.body, bearer(session.Token)...); got.status != tt.status {
+			t.Errorf("%s %s: %d %s", tt.method, tt.path, got.status, got.body)
+		}
+	}
+	// A user cannot make itself an administrator, nor choose the key of its tokens.
+	body := `{"groups":"admins","tokenSecret":"0123456789012345678901234567890123456789abc=","identifier":"fb:1","active":false}`
+	if got := ask(t, "PATCH", endpoint+"/v1/user/"+id, body, bearer(session.Token)...); got.status != 200 ||
+		!strings.Contains(got.body, `"groups":"users"`) || !strings.Contains(got.body, `"identifier":"ann@example.com"`) || strings.Contains(got.body, "tokenSecret") {
+		t.Errorf("PATCH of protected fields: %d %s", got.status, got.body)
+	}
+	renewed, err := ann.Refresh(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ask(t, "GET", endpoint+"/v1/_me", "", bearer(session.Token)...); got.status != 401 || got.body != "" || got.header.Get("WWW-Authenticate") != `Bearer error="invalid_token"` {
+		t.Errorf("the token before the renewal: %d %q %q", got.status, got.body, got.header.Get("WWW-Authenticate"))
+	}
+	if got := ask(t, "GET", endpoint+"/v1/_me", "", bearer(renewed.Token)...); got.status != 200 {
+		t.Errorf("the renewed token: %d", got.status)
+	}
+	if err := ann.RevokeAllTokens(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := ask(t, "GET", endpoint+"/v1/_me", "", bearer(renewed.Token)...); got.status != 401 {
+		t.Errorf("after the revocation: %d", got.status)
+	}
+}
