@@ -190,7 +190,10 @@ func (h *Handler) signInSucceeded(ctx context.Context, f *flow, app *para.App, u
 		target = strings.ReplaceAll(target, "jwt=?", "jwt="+session.Token.Token)
 	}
 	if strings.Contains(target, "jwt=id") {
-		id, err := h.users.IDToken(app, user)
+		id, err := h.users.IDToken(ctx, app, user)
+		if cause := causeOf(err); cause != "" {
+			return h.signInFailed(f, cause), nil
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -119,6 +119,9 @@ func (s *Service) renew(ctx context.Context, app *para.App, user *para.Object, c
 			return nil, err
 		}
 	}
+	if user.Text("tokenSecret") == "" {
+		return nil, badCredentials()
+	}
 	issued, err := token.IssueUser(token.User{
 		AppID: app.ID, Subject: user.ID(), IDP: provider(user), Validity: s.Validity(app), Interval: s.opts.RefreshInterval,
 	}, token.Key(app.Secret, user.Text("tokenSecret")), s.eng.Now())
@@ -139,8 +142,25 @@ func (s *Service) Revoke(ctx context.Context, app *para.App, user *para.Object) 
 	return err
 }
 
-// IDToken makes a short-lived token that tells a user's profile and can be exchanged for a session once (A 4.9).
-func (s *Service) IDToken(app *para.App, user *para.Object) (string, error) {
+// IDToken makes a short-lived token that tells a user's profile and can be exchanged for a session once (A 4.9). It is a
+// *Failure for a user that has no token secret and can get none: a token under the app's key alone would be the app's own.
+func (s *Service) IDToken(ctx context.Context, app *para.App, user *para.Object) (string, error) {
+	if user.Text("tokenSecret") == "" && !app.ReadOnly {
+		secret := para.NewTokenSecret()
+		var err error
+		user, err = s.eng.ChangeUser(ctx, app, user.ID(), nil, func(o *para.Object) (bool, error) {
+			if o.Text("tokenSecret") != "" {
+				return false, nil
+			}
+			return true, o.Set("tokenSecret", secret)
+		})
+		if err != nil {
+			return "", s.refused(err)
+		}
+	}
+	if user.Text("tokenSecret") == "" {
+		return "", badCredentials()
+	}
 	return token.IssueID(token.Profile{
 		AppID: app.ID, Name: user.Name(), Email: user.Text("email"), Identifier: user.Text("identifier"),
 		Picture: user.Text("picture"), Subject: user.ID(),

@@ -510,3 +510,42 @@ func TestUnknownProviders(t *testing.T) {
 		fails(t, err, signin.BadCredentials)
 	}
 }
+
+// A token under the app's key alone would be the app's own as soon as its user is gone: users without a token secret get
+// one first, or no token.
+func TestUserWithoutTokenSecret(t *testing.T) {
+	w := newWorld(t, nil)
+	ann := w.user("ann@example.com")
+	forget := func() *para.Object {
+		user, err := w.eng.ChangeUser(t.Context(), w.app(), ann.ID(), nil, func(o *para.Object) (bool, error) {
+			o.Remove("tokenSecret")
+			return true, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return user
+	}
+	isApps := func(compact string) bool {
+		u, err := token.ParseProfile(compact)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = u.Verify(w.app().Secret, w.clock.now())
+		return err == nil
+	}
+	session, err := w.users.Issue(t.Context(), w.app(), forget())
+	if err != nil || isApps(session.Token.Token) || !w.holds(session.Token.Token) {
+		t.Errorf("token: %v", err)
+	}
+	id, err := w.users.IDToken(t.Context(), w.app(), forget())
+	if err != nil || isApps(id) {
+		t.Errorf("ID token: %v", err)
+	}
+	user := forget()
+	w.set(func(o *para.Object) error { return o.Set("readOnly", true) })
+	_, err = w.users.Issue(t.Context(), w.app(), user)
+	fails(t, err, signin.BadCredentials)
+	_, err = w.users.IDToken(t.Context(), w.app(), user)
+	fails(t, err, signin.BadCredentials)
+}
