@@ -130,3 +130,27 @@ func TestWho(t *testing.T) {
 		})
 	}
 }
+
+func BenchmarkUserToken(b *testing.B) {
+	now := time.Unix(1768472430, 0)
+	ann := para.New("user")
+	ann.SetID("ann")
+	for name, v := range map[string]any{"tokenSecret": tokenSecret, "active": true} {
+		if err := ann.Set(name, v); err != nil {
+			b.Fatal(err)
+		}
+	}
+	a := authn.New(authn.Options{Directory: people{"ann": ann}, Now: func() time.Time { return now }})
+	issued, err := token.IssueUser(token.User{AppID: "app:myapp", Subject: "ann", Validity: time.Hour, Interval: time.Minute}, appSecret+tokenSecret, now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodGet, "/v1/cat/1", nil)
+	r.Header.Set("Authorization", "Bearer "+issued.Token)
+	b.ReportAllocs()
+	for b.Loop() {
+		if got, err := a.Authenticate(b.Context(), authn.Request{HTTP: r, URI: "/v1/cat/1"}); err != nil || got.Principal.Kind != access.User {
+			b.Fatal(err)
+		}
+	}
+}
