@@ -119,6 +119,10 @@ type indexer struct {
 	counts map[int64]int64  // changes of counts.docs in this transaction
 	grown  bool             // paths changed in this transaction
 
+	used    map[int64]int64 // kinds of the paths that were used since a rebuild began; nil at other times
+	reading bool            // for checking: paths are only looked up
+	lacking []pathName      // paths that were looked up and are not there, or do not have all kinds
+
 	text []byte // the tokens of a document, reused
 	rows []indexRow
 }
@@ -215,7 +219,8 @@ func (x *indexer) maintain(tx txConn) (more bool, err error) {
 	return tx.totalChanges()-before >= 2, nil
 }
 
-// path returns the path of a field, made when it is new, and notes the kinds of values it has.
+// path returns the path of a field, made when it is new, and notes the kinds of values it has. While checking it is nil for
+// a path that is missing.
 func (x *indexer) path(tx txConn, typ, field string, kinds int64) (*path, error) {
 	if x.paths == nil {
 		if err := x.load(tx); err != nil {
@@ -225,6 +230,11 @@ func (x *indexer) path(tx txConn, typ, field string, kinds int64) (*path, error)
 	name := pathName{typ, field}
 	p := x.paths[name]
 	switch {
+	case x.reading:
+		if p == nil || p.kinds|kinds != p.kinds {
+			x.lacking = append(x.lacking, name)
+		}
+		return p, nil
 	case p == nil:
 		if err := tx.exec("INSERT INTO paths(type, field, kinds) VALUES(?,?,?)", typ, field, kinds); err != nil {
 			return nil, err
@@ -242,6 +252,9 @@ func (x *indexer) path(tx txConn, typ, field string, kinds int64) (*path, error)
 		}
 		p.kinds |= kinds
 		x.grown = true
+	}
+	if x.used != nil {
+		x.used[p.id] |= kinds
 	}
 	return p, nil
 }
@@ -337,7 +350,9 @@ func (x *indexer) flatten(tx txConn, doc *para.Document) error {
 		if err != nil {
 			return err
 		}
-		x.values(p, f)
+		if p != nil {
+			x.values(p, f)
+		}
 	}
 	slices.SortFunc(x.rows, compareRows)
 	x.rows = slices.CompactFunc(x.rows, func(a, b indexRow) bool { return compareRows(a, b) == 0 })

@@ -45,6 +45,9 @@ var (
 	_ para.Store       = (*Store)(nil)
 	_ para.Searcher    = (*Store)(nil)
 	_ para.Snapshotter = (*Store)(nil)
+
+	_ para.Rebuilder    = (*Store)(nil)
+	_ para.IndexChecker = (*Store)(nil)
 )
 
 // Open opens the data folder, finishes what a crash interrupted, and opens the root app's file, which it makes in a

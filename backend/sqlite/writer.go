@@ -29,8 +29,11 @@ type writer struct {
 
 	queue chan *call
 	tasks chan *task
-	quit  chan struct{} // closed by stop
-	done  chan struct{} // closed when the loop ended
+
+	rebuilding chan struct{} // held while the index is made anew
+
+	quit chan struct{} // closed by stop
+	done chan struct{} // closed when the loop ended
 
 	last    atomic.Int64 // newest committed change
 	trimmed int64        // changes up to this one are not in the log any more
@@ -66,7 +69,7 @@ type task struct {
 func newWriter(f *file, c *conn) (*writer, error) {
 	w := &writer{
 		f: f, c: c,
-		queue: make(chan *call, 64), tasks: make(chan *task),
+		queue: make(chan *call, 64), tasks: make(chan *task), rebuilding: make(chan struct{}, 1),
 		quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	var err error
