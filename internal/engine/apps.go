@@ -24,7 +24,8 @@ import (
 //     reach; creating the app again uses it, and start-up removes it.
 //   - Deletion writes one transaction in the root app: the record goes and the app's identifier is noted in the record
 //     dropsID. Then the storage is dropped, then the note is removed. Start-up drops whatever is noted. As long as an app
-//     is noted it can not be created again.
+//     is noted it can not be created again: whoever makes or removes an app has its turn (lifecycle) and finishes a
+//     noted deletion of it first.
 //   - A new type is registered in the app's record before its first object is committed. A crash in between leaves a
 //     name without objects, which is harmless.
 //
@@ -170,15 +171,20 @@ func (e *Engine) NewApp(ctx context.Context, n NewApp) (*para.App, error) {
 	if id == "" {
 		return nil, para.Errorf(para.Invalid, "Error - app was not created.")
 	}
+	identifier := para.AppIdentifier(id)
+	release, err := e.lifecycle.turn(ctx, identifier)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	if _, err := e.App(ctx, id); err == nil {
 		return nil, nil
 	} else if para.CodeOf(err) != para.NotFound {
 		return nil, err
 	}
-	if err := e.finishDrops(ctx); err != nil {
+	if err := e.finishDrops(ctx, identifier); err != nil {
 		return nil, err
 	}
-	identifier := para.AppIdentifier(id)
 	if err := e.store.CreateApp(ctx, identifier); err != nil {
 		return nil, err
 	}
@@ -297,7 +303,12 @@ func (e *Engine) deleteApp(ctx context.Context, p access.Principal, id string) e
 		return nil
 	}
 	identifier := para.AppIdentifier(id)
-	_, err := e.one(ctx, e.root, &op{reads: []string{id, dropsID}, do: func(r []*para.Record) ([]para.Write, error) {
+	release, err := e.lifecycle.turn(ctx, identifier)
+	if err != nil {
+		return err
+	}
+	defer release()
+	_, err = e.one(ctx, e.root, &op{reads: []string{id, dropsID}, do: func(r []*para.Record) ([]para.Write, error) {
 		if r[0] == nil || r[0].Type != "app" {
 			return nil, errNotFound
 		}
@@ -311,11 +322,12 @@ func (e *Engine) deleteApp(ctx context.Context, p access.Principal, id string) e
 		return err
 	}
 	e.log.Info("app deleted", "app", identifier, "by", p.App.Identifier)
-	return e.finishDrops(ctx)
+	return e.finishDrops(context.WithoutCancel(ctx), identifier)
 }
 
-// finishDrops removes the storages of all apps that are noted as deleted.
-func (e *Engine) finishDrops(ctx context.Context) error {
+// finishDrops removes the storages of those of the apps that are noted as deleted; without identifiers, of all that are
+// noted. The caller has the turn of the apps.
+func (e *Engine) finishDrops(ctx context.Context, identifiers ...string) error {
 	records, err := e.store.Get(ctx, e.root, []string{dropsID})
 	if err != nil {
 		return err
@@ -325,6 +337,9 @@ func (e *Engine) finishDrops(ctx context.Context) error {
 		return err
 	}
 	for _, identifier := range apps {
+		if len(identifiers) > 0 && !slices.Contains(identifiers, identifier) {
+			continue
+		}
 		if err := e.store.DropApp(ctx, identifier); err != nil {
 			return fmt.Errorf("remove the storage of app %s: %w", identifier, err)
 		}

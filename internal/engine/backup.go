@@ -84,6 +84,11 @@ func (e *Engine) Restore(ctx context.Context, p access.Principal, id string, r i
 		}
 		return e.restoreRoot(ctx, copied)
 	}
+	release, err := e.lifecycle.turn(ctx, identifier)
+	if err != nil {
+		return err
+	}
+	defer release()
 	known, err := e.knows(ctx, id)
 	if err != nil {
 		return err
@@ -91,7 +96,7 @@ func (e *Engine) Restore(ctx context.Context, p access.Principal, id string, r i
 	if !known && record == nil {
 		return para.Errorf(para.Invalid, "App %s does not exist and the copy has no record of it; create the app first.", identifier)
 	}
-	if err := e.finishDrops(ctx); err != nil {
+	if err := e.finishDrops(ctx, identifier); err != nil {
 		return err
 	}
 	// From here on nobody is asked any more: the storage first, the record second, as when an app is created.

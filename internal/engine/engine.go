@@ -53,6 +53,8 @@ type Engine struct {
 	created bool // the root app was made by Open
 	health  health
 	imports sync.Map // identifiers of apps that an import is writing to
+
+	lifecycle lifecycle
 }
 
 // Open starts an engine: it makes the root app when the store is new, applies a root secret override, and finishes what

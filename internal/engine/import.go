@@ -69,11 +69,6 @@ func (e *Engine) Import(ctx context.Context, p access.Principal, a Archive) (acc
 	if err := im.verify(ctx, r); err != nil {
 		return access.Visible{}, err
 	}
-	if managesApps(p) {
-		if err := e.finishDrops(ctx); err != nil { // a deleted app can be imported again
-			return access.Visible{}, err
-		}
-	}
 	return im.write(context.WithoutCancel(ctx), r)
 }
 
@@ -219,14 +214,28 @@ func (im *importing) add(o *para.Object) {
 func (im *importing) flush(ctx context.Context) error {
 	e, identifier := im.e, im.app.Identifier
 	var types []string
+	var apps []string
 	ids := make([]string, 0, len(im.chunk)+1)
 	for _, x := range im.chunk {
 		ids = append(ids, x.object.ID())
 		types = append(types, x.object.Type())
 		if x.object.Type() == "app" {
-			if err := e.store.CreateApp(ctx, para.AppIdentifier(x.object.ID())); err != nil {
-				return err
-			}
+			apps = append(apps, para.AppIdentifier(x.object.ID()))
+		}
+	}
+	if len(apps) > 0 {
+		release, err := e.lifecycle.turn(ctx, apps...)
+		if err != nil {
+			return err
+		}
+		defer release()
+		if err := e.finishDrops(ctx, apps...); err != nil { // a deleted app can be imported again
+			return err
+		}
+	}
+	for _, a := range apps {
+		if err := e.store.CreateApp(ctx, a); err != nil {
+			return err
 		}
 	}
 	app, err := e.registerTypes(ctx, im.app, types...)
