@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/erudika/para-go"
 	lib "modernc.org/sqlite/lib"
@@ -36,8 +37,9 @@ func classify(code para.Code, op string, err error) error {
 	return &para.Error{Code: code, Op: op, Err: err}
 }
 
+// errAppNotFound has the text that callers of an app get which was deleted while they used it (D35).
 func errAppNotFound(app string) error {
-	return para.Errorf(para.NotFound, "App %q has no storage.", app)
+	return &para.Error{Code: para.NotFound, Message: "App not found.", Err: fmt.Errorf("app %q has no storage", app)}
 }
 
 func errClosed() error { return para.Errorf(para.Unavailable, "The store is closed.") }
