@@ -116,6 +116,7 @@ func newRoot(t *tool) *cobra.Command {
 		settingsCommand(t), constraintsCommand(t), permissionsCommand(t),
 		newAppCommand(t), newKeyCommand(t), newJWTCommand(t),
 		exportCommand(t), importCommand(t), backupCommand(t), restoreCommand(t),
+		checkCommand(t), rebuildIndexCommand(t),
 	)
 	return root
 }

@@ -148,6 +148,7 @@ func (h *Handler) addRoutes() {
 	t.add("GET", "/_export", h.export)
 	t.add("PUT", "/_import", h.importAll, later, spooled(typeZip))
 	t.add("POST", "/_reindex", h.reindex, later)
+	t.add("GET", "/_reindex/check", h.checkIndex)
 	t.add("GET", "/_backup/{appid}", h.backup, rootOnly)
 	t.add("PUT", "/_backup/{appid}", h.restore, rootOnly, spooled(anyType))
 }
