@@ -268,6 +268,9 @@ func (s *Server) every(ctx context.Context, interval time.Duration, on bool, tas
 	})
 }
 
+// Handler is what answers the requests, for programs that serve it on a listener of their own.
+func (s *Server) Handler() http.Handler { return s.api }
+
 // Port returns the TCP port the server listens on.
 func (s *Server) Port() int {
 	if a, ok := s.socket.Addr().(*net.TCPAddr); ok {

@@ -39,7 +39,7 @@ type evaluation struct {
 	app   string
 	q     *para.Query
 	paths []*path // of the query's type, or all
-	byTyp map[pathName]*path
+	all   *pathSnapshot
 
 	expansions int // terms that patterns may still expand to
 }
@@ -58,7 +58,7 @@ func (s *Store) newEvaluation(ctx context.Context, c *conn, app string, q *para.
 		snapshot = newPathSnapshot(list)
 		c.paths = map[int64]*pathSnapshot{version: snapshot}
 	}
-	e := &evaluation{ctx: ctx, s: s, c: c, app: app, q: q, byTyp: snapshot.byName, expansions: s.opts.MaxExpansions}
+	e := &evaluation{ctx: ctx, s: s, c: c, app: app, q: q, all: snapshot, expansions: s.opts.MaxExpansions}
 	e.paths = snapshot.all
 	if q.Type != "" {
 		e.paths = snapshot.byType[q.Type]
@@ -68,15 +68,17 @@ func (s *Store) newEvaluation(ctx context.Context, c *conn, app string, q *para.
 
 // pathSnapshot is the table of paths as of one version.
 type pathSnapshot struct {
-	all    []*path
-	byType map[string][]*path
-	byName map[pathName]*path
+	all     []*path
+	byType  map[string][]*path
+	byField map[string][]*path
+	byName  map[pathName]*path
 }
 
 func newPathSnapshot(list []*path) *pathSnapshot {
-	s := &pathSnapshot{all: list, byType: map[string][]*path{}, byName: make(map[pathName]*path, len(list))}
+	s := &pathSnapshot{all: list, byType: map[string][]*path{}, byField: map[string][]*path{}, byName: make(map[pathName]*path, len(list))}
 	for _, p := range list {
 		s.byType[p.typ] = append(s.byType[p.typ], p)
+		s.byField[p.field] = append(s.byField[p.field], p)
 		s.byName[pathName{p.typ, p.field}] = p
 	}
 	return s

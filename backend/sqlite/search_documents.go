@@ -176,10 +176,7 @@ func (e *evaluation) similar(f para.Similar) (set, error) {
 func (e *evaluation) anyType() *evaluation {
 	inner, q := *e, *e.q
 	q.Type = ""
-	inner.q, inner.paths = &q, nil
-	for _, p := range e.byTyp {
-		inner.paths = append(inner.paths, p)
-	}
+	inner.q, inner.paths = &q, e.all.all
 	return &inner
 }
 

@@ -49,7 +49,7 @@ func (e *evaluation) universe() (set, error) {
 
 // documentsOf is every document of a type.
 func (e *evaluation) documentsOf(typ string) (set, error) {
-	if p := e.byTyp[pathName{typ, "type"}]; p != nil {
+	if p := e.all.byName[pathName{typ, "type"}]; p != nil {
 		ids, _, err := e.collect(0, "SELECT docid FROM keys WHERE path=? AND value=? ORDER BY docid", p.id, typ)
 		return ids, err
 	}
@@ -195,13 +195,13 @@ func (e *evaluation) scope(s para.Scope, kinds int64) []*path {
 	switch s.Kind {
 	case para.NamedField:
 		if e.q.Type != "" {
-			if p := e.byTyp[pathName{e.q.Type, s.Name}]; p != nil && p.kinds&kinds != 0 {
+			if p := e.all.byName[pathName{e.q.Type, s.Name}]; p != nil && p.kinds&kinds != 0 {
 				out = append(out, p)
 			}
 			return out
 		}
-		for _, p := range e.paths {
-			if p.field == s.Name && p.kinds&kinds != 0 {
+		for _, p := range e.all.byField[s.Name] {
+			if p.kinds&kinds != 0 {
 				out = append(out, p)
 			}
 		}

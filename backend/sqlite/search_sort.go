@@ -57,8 +57,8 @@ type column struct {
 func (e *evaluation) columns(field string) []column {
 	paths := e.sortPaths(field)
 	if e.q.Type != "" {
-		paths = paths[:0]
-		if p := e.byTyp[pathName{e.q.Type, field}]; p != nil {
+		paths = nil
+		if p := e.all.byName[pathName{e.q.Type, field}]; p != nil {
 			paths = append(paths, p)
 		}
 	}
@@ -219,7 +219,7 @@ func (e *evaluation) walkAfter(hits set) ([]int64, bool, error) {
 		sql = "SELECT docid FROM docs WHERE docid<? ORDER BY docid DESC LIMIT ?"
 	}
 	if e.q.Type != "" {
-		p := e.byTyp[pathName{e.q.Type, "type"}]
+		p := e.all.byName[pathName{e.q.Type, "type"}]
 		if p == nil {
 			return nil, false, nil
 		}
@@ -305,15 +305,7 @@ func (e *evaluation) knownKeys() []para.SortKey {
 }
 
 // sortPaths are the paths of a sort field. The type decides; a field that only other types have counts as known too.
-func (e *evaluation) sortPaths(field string) []*path {
-	var out []*path
-	for _, p := range e.byTyp {
-		if p.field == field {
-			out = append(out, p)
-		}
-	}
-	return out
-}
+func (e *evaluation) sortPaths(field string) []*path { return e.all.byField[field] }
 
 // missing is what a document without a field sorts as: 0 among numbers, before all others among texts.
 func (e *evaluation) missing(field string) sortValue {
@@ -337,7 +329,7 @@ func (e *evaluation) sortValues(hits set, field string, tell func(i int, v sortV
 		}
 		return nil
 	}
-	if e.q.Type != "" && e.byTyp[pathName{e.q.Type, field}] == nil {
+	if e.q.Type != "" && e.all.byName[pathName{e.q.Type, field}] == nil {
 		return nil
 	}
 	if columns := e.columns(field); len(columns) > 0 {
