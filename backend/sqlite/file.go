@@ -41,6 +41,7 @@ type file struct {
 	checkpointing atomic.Bool
 
 	slots   chan struct{} // held with a borrowed reader
+	search  chan struct{} // held by a search that runs
 	mu      sync.Mutex
 	readers []*conn // not borrowed, the last used one last
 }
@@ -280,6 +281,7 @@ func (f *file) open() error {
 	}
 	f.w = w
 	f.slots = make(chan struct{}, f.s.opts.Readers)
+	f.search = make(chan struct{}, max(1, f.s.opts.Readers-1))
 	go w.loop()
 	if unclean {
 		f.s.checkLater(f.app)

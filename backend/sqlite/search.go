@@ -16,9 +16,19 @@ var errNoHits = errors.New("no hits")
 // Search finds objects of one app. Everything is read in one transaction: index, totals and records are of one moment.
 func (s *Store) Search(ctx context.Context, app string, q *para.Query) (*para.Page, error) {
 	page := &para.Page{}
+	f, err := s.acquire(ctx, app)
+	if err != nil {
+		return nil, err
+	}
+	defer s.release(f)
+	end, err := f.beginSearch(ctx)
+	if err != nil {
+		return nil, readFailure("search", err)
+	}
+	defer end()
 	ctx, cancel := context.WithTimeoutCause(ctx, s.opts.SearchTimeout, errTooComplex)
 	defer cancel()
-	err := s.read(ctx, app, func(c readConn) error {
+	err = s.read(ctx, app, func(c readConn) error {
 		e, err := s.newEvaluation(ctx, c, app, q)
 		if err != nil {
 			return err
