@@ -14,6 +14,7 @@ type App struct {
 	Identifier string // "kid"
 	Name       string
 	Secret     string
+	Created    int64 // when the record was made, in milliseconds; tells an app from a later one of the same id
 
 	Active, ReadOnly           bool
 	SharingTable, SharingIndex bool
@@ -36,6 +37,7 @@ func ParseApp(o *Object) (*App, error) {
 		Identifier:   AppIdentifier(o.ID()),
 		Name:         o.Name(),
 		Secret:       o.Text("secret"),
+		Created:      o.Timestamp(),
 		Active:       o.Bool("active"),
 		ReadOnly:     o.Bool("readOnly"),
 		SharingTable: o.Bool("sharingTable"),

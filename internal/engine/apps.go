@@ -185,6 +185,9 @@ func (e *Engine) NewApp(ctx context.Context, n NewApp) (*para.App, error) {
 	if err := e.finishDrops(ctx, identifier); err != nil {
 		return nil, err
 	}
+	if err := e.visits.idle(ctx, identifier); err != nil {
+		return nil, err
+	}
 	if err := e.store.CreateApp(ctx, identifier); err != nil {
 		return nil, err
 	}

@@ -55,6 +55,7 @@ type Engine struct {
 	imports sync.Map // identifiers of apps that an import is writing to
 
 	lifecycle lifecycle
+	visits    visits
 }
 
 // Open starts an engine: it makes the root app when the store is new, applies a root secret override, and finishes what

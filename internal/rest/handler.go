@@ -298,6 +298,11 @@ func (h *Handler) serveAPI(c *call) *answer {
 	if m.later && c.r.Header.Get("X-Para-Respond-Immediately") == "true" {
 		return h.respondNow(c, m.serve)
 	}
+	leave, err := h.eng.Enter(ctx, c.p.App)
+	if err != nil {
+		return h.fail(ctx, c, err)
+	}
+	defer leave()
 	a, err := m.serve(ctx, c)
 	if err != nil {
 		return h.fail(ctx, c, err)

@@ -89,7 +89,12 @@ func (h *Handler) respondNow(c *call, serve endpoint) *answer {
 				h.log.ErrorContext(ctx, "defect while doing accepted work", "method", c.r.Method, "path", c.uri, "panic", p, "stack", string(debug.Stack()))
 			}
 		}()
-		if _, err := serve(ctx, &own); err != nil {
+		leave, err := h.eng.Enter(ctx, own.p.App)
+		if err == nil {
+			defer leave()
+			_, err = serve(ctx, &own)
+		}
+		if err != nil {
 			h.log.WarnContext(ctx, "a request that was answered immediately failed", "method", c.r.Method, "path", c.uri, "app", appOf(c.p), "error", err)
 		}
 	}
