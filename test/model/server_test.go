@@ -102,9 +102,10 @@ func (r *running) app(id string) *caller {
 
 // caller sends signed requests of one app.
 type caller struct {
-	base string
-	http *http.Client
-	keys sigv4.Credentials
+	base  string
+	http  *http.Client
+	keys  sigv4.Credentials
+	later bool // writes are answered before they are carried out (R 26)
 }
 
 func (c *caller) as(keys sigv4.Credentials) *caller {
@@ -171,6 +172,9 @@ func (c *caller) send(method string, path []string, query url.Values, body strin
 	req, err := http.NewRequest(method, target, reader)
 	if err != nil {
 		return nil, err
+	}
+	if c.later {
+		req.Header.Set("X-Para-Respond-Immediately", "true")
 	}
 	if err := sigv4.Sign(req, c.keys, time.Now()); err != nil {
 		return nil, err
