@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -70,16 +71,9 @@ func sloppy(doc *para.Document, field string, f para.Phrase) bool {
 // nested finds documents of which one element of nstd matches (S 15). Only links have elements, so they are looked at one
 // by one.
 func (e *evaluation) nested(f para.Nested) (set, error) {
-	all, err := e.universe()
+	all, err := e.documentsOf(cmp.Or(e.q.Type, "linker"))
 	if err != nil {
 		return nil, err
-	}
-	if e.q.Type == "" {
-		links, _, err := e.collect(0, "SELECT docid FROM docs WHERE type='linker' ORDER BY docid")
-		if err != nil {
-			return nil, err
-		}
-		all = links
 	}
 	var ids []int64
 	for _, id := range all {

@@ -281,7 +281,7 @@ func (e *evaluation) exists(sc para.Scope) (set, error) {
 		kind int64
 		sql  string
 	}{
-		{kindKeyword, "SELECT DISTINCT docid FROM keys WHERE path=?"},
+		{kindKeyword, "SELECT docid FROM keys WHERE path=?"},
 		{kindNumber, "SELECT DISTINCT docid FROM nums WHERE path=?"},
 	} {
 		found, err := e.each(sc, x.kind, func(p *path) (set, error) {
