@@ -65,6 +65,9 @@ func (e *evaluation) span(r para.Range) (set, error) {
 		}
 		sql, args := rangeSQL("SELECT docid FROM nums WHERE path=?", "literal", []any{p.id}, r.Min, r.Max, r)
 		ids, _, err := e.collect(0, sql, args...)
+		if err == nil && zeroByDefault(p.field) && match.Within("0", r.Min, r.Max, r) {
+			return e.zeros(p, sorted(ids))
+		}
 		return sorted(ids), err
 	})
 	if err != nil {
