@@ -23,3 +23,33 @@ func (c *Client) CheckIndex(ctx context.Context, app string) (*IndexCheck, error
 	}
 	return answer[*IndexCheck](ctx, c, &call{method: http.MethodGet, path: c.t.api + "_reindex/check", query: q})
 }
+
+// Explanation tells how a server answered a search.
+type Explanation struct {
+	Filter string        `json:"filter"` // the query after analysis
+	Micros int64         `json:"micros"` // microseconds
+	Steps  []ExplainStep `json:"steps"`
+}
+
+// ExplainStep is one step of a search; What is indented by the steps it is a part of.
+type ExplainStep struct {
+	What   string `json:"what"`
+	Found  int    `json:"found"`
+	Micros int64  `json:"micros"`
+}
+
+// Explain runs a search as Find does and returns the story of it; for app keys only. Only Go servers tell it: from others it
+// is nil.
+func (c *Client) Explain(ctx context.Context, typ, query string, p *Pager) (*Explanation, error) {
+	path, params := Path("search"), url.Values{"q": {query}, "explain": {"true"}}
+	if typ != "" {
+		path = Path(typ, "search")
+	}
+	r, err := answer[struct {
+		Explain *Explanation `json:"explain"`
+	}](ctx, c, &call{method: http.MethodGet, path: c.t.api + path, query: p.query(params), repeatable: true})
+	if err != nil {
+		return nil, err
+	}
+	return r.Explain, nil
+}

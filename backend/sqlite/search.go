@@ -15,6 +15,11 @@ var errNoHits = errors.New("no hits")
 
 // Search finds objects of one app. Everything is read in one transaction: index, totals and records are of one moment.
 func (s *Store) Search(ctx context.Context, app string, q *para.Query) (*para.Page, error) {
+	return s.search(ctx, app, q, nil)
+}
+
+// search answers a query and notes its steps in t, which may be nil.
+func (s *Store) search(ctx context.Context, app string, q *para.Query, t *trace) (*para.Page, error) {
 	page := &para.Page{}
 	f, err := s.acquire(ctx, app)
 	if err != nil {
@@ -33,6 +38,7 @@ func (s *Store) Search(ctx context.Context, app string, q *para.Query) (*para.Pa
 		if err != nil {
 			return err
 		}
+		e.trace = t
 		return e.run(page)
 	})
 	if err != nil {
@@ -52,6 +58,8 @@ type evaluation struct {
 	all   *pathSnapshot
 
 	expansions int // terms that patterns may still expand to
+
+	trace *trace // nil: nobody wants to know
 }
 
 func (s *Store) newEvaluation(ctx context.Context, c *conn, app string, q *para.Query) (*evaluation, error) {
@@ -111,7 +119,7 @@ func (e *evaluation) run(page *para.Page) error {
 		}
 	}
 	page.Total = int64(len(hits))
-	ids, err := e.page(hits)
+	ids, err := e.step(func() string { return "sort and take the page" }, func() (set, error) { return e.page(hits) })
 	if err != nil {
 		return err
 	}

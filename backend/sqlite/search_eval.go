@@ -119,6 +119,14 @@ func (e *evaluation) ofType(hits set) (set, error) {
 
 // eval returns the documents that match a filter.
 func (e *evaluation) eval(f para.Filter) (set, error) {
+	if e.trace == nil {
+		return e.find(f)
+	}
+	return e.step(func() string { return para.FilterText(f) }, func() (set, error) { return e.find(f) })
+}
+
+// find is eval without its story.
+func (e *evaluation) find(f para.Filter) (set, error) {
 	if err := e.tick(); err != nil {
 		return nil, err
 	}

@@ -35,6 +35,16 @@ func (e *evaluation) fullText(expr string) (set, error) {
 	if expr == "" {
 		return nil, nil
 	}
+	if e.trace == nil {
+		return e.matching(expr)
+	}
+	return e.step(func() string { return "words: " + strings.ToValidUTF8(expr[:min(len(expr), 500)], "") }, func() (set, error) {
+		return e.matching(expr)
+	})
+}
+
+// matching is fullText without its story.
+func (e *evaluation) matching(expr string) (set, error) {
 	ids, _, err := e.collect(0, "SELECT rowid FROM terms WHERE terms MATCH ? ORDER BY rowid", expr)
 	return ids, err
 }

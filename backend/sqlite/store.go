@@ -48,6 +48,7 @@ var (
 
 	_ para.Rebuilder    = (*Store)(nil)
 	_ para.IndexChecker = (*Store)(nil)
+	_ para.Explainer    = (*Store)(nil)
 )
 
 // Open opens the data folder, finishes what a crash interrupted, and opens the root app's file, which it makes in a

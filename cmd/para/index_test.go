@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	para "github.com/erudika/para-go"
@@ -36,5 +37,37 @@ func TestCheckAndRebuildIndex(t *testing.T) {
 	}
 	if out, code := run(t, "", "search", "name:Milk", "--type", "todo"); code != 0 || len(out) < 10 {
 		t.Errorf("search after the rebuild: %d %s", code, out)
+	}
+}
+
+func TestExplain(t *testing.T) {
+	c := startServer(t)
+	o := para.New("todo")
+	o.Set("text", "buy milk")
+	if _, err := c.Create(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	out, code := run(t, "", "search", "Milk AND properties.text:buy*", "--type", "todo", "--explain")
+	var r struct {
+		Filter string
+		Steps  []struct {
+			What  string
+			Found int
+		}
+	}
+	if err := json.Unmarshal([]byte(out), &r); err != nil || code != 0 {
+		t.Fatalf("%d %s %v", code, out, err)
+	}
+	if want := `all(any(any keyword = "Milk", any text = "milk"), properties.text begins with "buy")`; r.Filter != want {
+		t.Errorf("filter %s, want %s", r.Filter, want)
+	}
+	if len(r.Steps) < 3 || r.Steps[0].Found != 1 {
+		t.Errorf("steps %+v", r.Steps)
+	}
+	if _, err := c.Explain(t.Context(), "", "(a", nil); err == nil || !strings.Contains(err.Error(), "expected") || !strings.Contains(err.Error(), "Invalid query string syntax q=(a in request GET ") {
+		t.Errorf("a wrong query: %v", err)
+	}
+	if _, err := c.Find(t.Context(), "", "(a", nil); err == nil || strings.Contains(err.Error(), "expected") {
+		t.Errorf("a wrong query without explain: %v", err)
 	}
 }

@@ -210,6 +210,7 @@ func deleteCommand(t *tool) *cobra.Command {
 func searchCommand(t *tool) *cobra.Command {
 	var typ, page, sort, desc, lastKey string
 	var limit int
+	var explain bool
 	c := command(t, "search [QUERY]", `Search objects, for example: para search "type:todo AND name:milk"`, cobra.MaximumNArgs(1), func(ctx context.Context, c *client.Client, args []string) error {
 		query := "*"
 		if len(args) == 1 {
@@ -231,6 +232,13 @@ func searchCommand(t *tool) *cobra.Command {
 				return usageError{fmt.Errorf("--page %s: write a number or all", page)}
 			}
 		}
+		if explain {
+			story, err := c.Explain(ctx, typ, query, p)
+			if err != nil {
+				return err
+			}
+			return t.print(story)
+		}
 		found, err := c.Find(ctx, typ, query, p)
 		if err != nil {
 			return err
@@ -244,6 +252,7 @@ func searchCommand(t *tool) *cobra.Command {
 	f.StringVar(&sort, "sort", "", "field to sort by")
 	f.StringVar(&desc, "desc", "true", "sort descending: true or false")
 	f.StringVar(&lastKey, "lastKey", "", "continue after this key of the page before")
+	f.BoolVar(&explain, "explain", false, "print how the server answers instead of the objects")
 	return c
 }
 

@@ -148,6 +148,26 @@ func (e *Engine) Search(ctx context.Context, p access.Principal, q *para.Query) 
 	if err != nil {
 		return nil, err
 	}
+	return e.found(ctx, p, page)
+}
+
+// Explain is Search with the story of it, nil where the search engine cannot tell it.
+func (e *Engine) Explain(ctx context.Context, p access.Principal, q *para.Query) (*Found, *para.Explanation, error) {
+	index, ok := e.search.(para.Explainer)
+	if !ok {
+		f, err := e.Search(ctx, p, q)
+		return f, nil, err
+	}
+	page, story, err := index.Explain(ctx, p.App.Identifier, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	f, err := e.found(ctx, p, page)
+	return f, story, err
+}
+
+// found makes a page of records one of what the principal may see.
+func (e *Engine) found(ctx context.Context, p access.Principal, page *para.Page) (*Found, error) {
 	f := &Found{Total: page.Total}
 	if len(page.Records) == 0 {
 		return f, nil
@@ -159,6 +179,7 @@ func (e *Engine) Search(ctx context.Context, p access.Principal, q *para.Query) 
 		for i, r := range records {
 			ids[i] = r.ID
 		}
+		var err error
 		if records, err = e.records(ctx, p.App.Identifier, ids); err != nil {
 			return nil, err
 		}

@@ -55,6 +55,9 @@ func (h *Handler) search(ctx context.Context, c *call) (*answer, error) {
 	if err := p.apply(q, kind); err != nil {
 		return h.envelope(p, &engine.Found{}, keys)
 	}
+	if explaining(c) {
+		return h.explain(ctx, c, p, q, keys)
+	}
 	found, err := h.eng.Search(ctx, c.p, q)
 	if err != nil {
 		return h.searchFailed(ctx, c, p, err)
@@ -142,8 +145,11 @@ func (h *Handler) badQuery(c *call, err error) error {
 	if para.CodeOf(err) == para.TooLarge {
 		return err
 	}
-	return &para.Error{Code: para.Invalid, Err: err,
-		Message: "Invalid query string syntax q=" + c.query.get("q") + " in request " + c.r.Method + " " + c.uri}
+	message := "Invalid query string syntax q=" + c.query.get("q") + " in request " + c.r.Method + " " + c.uri
+	if explaining(c) {
+		message += ": " + err.Error()
+	}
+	return &para.Error{Code: para.Invalid, Err: err, Message: message}
 }
 
 // apply puts the pager into a query (S 8).
