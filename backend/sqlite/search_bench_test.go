@@ -248,3 +248,24 @@ func TestSearchesBesideWriters(t *testing.T) {
 		t.Errorf("%+v, %v", page, err)
 	}
 }
+
+// BenchmarkCheckIndex compares the index of -search.objects objects with them, and makes it anew.
+func BenchmarkCheckIndex(b *testing.B) {
+	s := benchStore(b)
+	fill(b, s, *benchObjects)
+	for _, what := range []struct {
+		name string
+		run  func() error
+	}{
+		{"check", func() error { _, err := s.Check(context.Background(), "para"); return err }},
+		{"rebuild", func() error { _, err := s.Rebuild(context.Background(), "para"); return err }},
+	} {
+		b.Run(what.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				must(b, what.run())
+			}
+			b.ReportMetric(float64(b.N)*float64(*benchObjects)/b.Elapsed().Seconds(), "objects/s")
+		})
+	}
+}
