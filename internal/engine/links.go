@@ -104,16 +104,17 @@ func (e *Engine) IsLinked(ctx context.Context, p access.Principal, pathType, id,
 	return false, nil
 }
 
-// linksOf is the condition on linkers between an object and objects of a type; "" for any type.
+// linksOf is the condition on linkers between an object and objects of a type; "" for all that name the object, also
+// those made when it had another type (O 11.1).
 func linksOf(first *para.Record, type2 string) para.Filter {
 	is := func(field, text string) para.Filter {
 		return para.Term{Scope: para.Scope{Name: field}, Text: text}
 	}
 	here := func(n string) para.Filter {
-		end := para.And{Parts: []para.Filter{is("id"+n, first.ID), is("type"+n, first.Type)}}
 		if type2 == "" {
-			return end
+			return is("id"+n, first.ID)
 		}
+		end := para.And{Parts: []para.Filter{is("id"+n, first.ID), is("type"+n, first.Type)}}
 		other := "2"
 		if n == "2" {
 			other = "1"
