@@ -393,7 +393,8 @@ func compareField(a, b *object, field string) int {
 	return cmp.Compare(joined(a), joined(b))
 }
 
-// linksOf are the links of an object, with typ only those to objects of that type (R 17, D39).
+// linksOf are the links of an object as it is now with objects of a type; without one all that name the object, also
+// from the time when it had another type (R 17, D39, O 11.1).
 func (w *world) linksOf(o *object, typ string) []*object {
 	var out []*object
 	for _, l := range w.objects {
@@ -401,7 +402,7 @@ func (w *world) linksOf(o *object, typ string) []*object {
 			continue
 		}
 		here := func(n, other string) bool {
-			return l.text("id"+n) == o.id() && (typ == "" || l.text("type"+other) == typ)
+			return l.text("id"+n) == o.id() && (typ == "" || l.text("type"+n) == o.typ() && l.text("type"+other) == typ)
 		}
 		if here("1", "2") || here("2", "1") {
 			out = append(out, l)

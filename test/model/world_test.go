@@ -194,6 +194,7 @@ func (w *world) build(body map[string]any, typ string) (*object, error) {
 		}
 	case "vote":
 		delete(o.members, "tags")
+		delete(o.members, "votes")
 		if o.members["name"] == nil {
 			o.members["name"] = "vote"
 		}
