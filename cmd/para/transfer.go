@@ -41,7 +41,7 @@ func export(ctx context.Context, t *tool, c *client.Client, file string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
 	progress := newProgress(t, "Exported", 0)
 	n, err := io.Copy(io.MultiWriter(f, progress), body)
 	progress.end()
