@@ -46,3 +46,15 @@ func (h *Handler) explain(ctx context.Context, c *call, p pager, q *para.Query, 
 	a.body = append(append(a.body, b...), '}')
 	return a, nil
 }
+
+// addProblems adds the broken rules to the answer of a refused write in the further member errors, for programs.
+func (a *answer) addProblems(problems []para.Problem) {
+	a.body = append(a.body[:len(a.body)-1], `,"errors":[`...)
+	for i, p := range problems {
+		if i > 0 {
+			a.body = append(a.body, ',')
+		}
+		a.body = p.AppendJSON(a.body)
+	}
+	a.body = append(a.body, "]}"...)
+}

@@ -345,12 +345,12 @@ func (h *Handler) notFound(api bool) *answer {
 
 // fail maps an error to its answer. Details of unexpected failures go to the log only (D16).
 func (h *Handler) fail(ctx context.Context, c *call, err error) *answer {
-	var a *statusError
-	if errors.As(err, &a) {
-		if a.status == http.StatusUnauthorized && a.message == "" {
+	var s *statusError
+	if errors.As(err, &s) {
+		if s.status == http.StatusUnauthorized && s.message == "" {
 			return unauthorized(c, nil)
 		}
-		return errorAnswer(a.status, a.message)
+		return errorAnswer(s.status, s.message)
 	}
 	code := para.CodeOf(err)
 	status, message := statusOf(code), ""
@@ -375,7 +375,11 @@ func (h *Handler) fail(ctx context.Context, c *call, err error) *answer {
 			h.log.ErrorContext(ctx, "request failed", "method", c.r.Method, "path", c.uri, "app", appOf(c.p), "error", err)
 		}
 	}
-	return errorAnswer(status, message)
+	a := errorAnswer(status, message)
+	if v != nil && c.p.Admin() && c.query.yes("explain", false) {
+		a.addProblems(v.Problems)
+	}
+	return a
 }
 
 func appOf(p access.Principal) string {
