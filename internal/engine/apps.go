@@ -390,23 +390,39 @@ func (e *Engine) SweepStorages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, identifier := range apps {
-		if _, err := e.App(ctx, identifier); para.CodeOf(err) != para.NotFound {
-			continue
+	const many = 500 // records read at once, so that a start with many apps takes no longer than it must
+	for part := range slices.Chunk(apps, many) {
+		ids := make([]string, len(part))
+		for i, identifier := range part {
+			ids[i] = para.AppID(identifier)
 		}
-		last, err := e.store.LastChange(ctx, identifier)
+		records, err := e.store.Get(ctx, e.root, ids)
 		if err != nil {
 			return err
 		}
-		if last > 0 {
-			e.log.Warn("a storage with data belongs to no app; restore the app's record or remove the storage by hand", "app", identifier)
-			continue
-		}
-		if err := e.store.DropApp(ctx, identifier); err != nil {
-			return err
+		for i, identifier := range part {
+			if r := records[i]; r != nil && r.Type == "app" {
+				continue
+			}
+			if err := e.sweepStorage(ctx, identifier); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// sweepStorage removes the storage of an app that does not exist when it holds nothing.
+func (e *Engine) sweepStorage(ctx context.Context, identifier string) error {
+	last, err := e.store.LastChange(ctx, identifier)
+	if err != nil {
+		return err
+	}
+	if last > 0 {
+		e.log.Warn("a storage with data belongs to no app; restore the app's record or remove the storage by hand", "app", identifier)
+		return nil
+	}
+	return e.store.DropApp(ctx, identifier)
 }
 
 // User returns the object with an id in an app if it is a user, nil when it is none.
