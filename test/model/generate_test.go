@@ -67,11 +67,6 @@ func (g *generator) id(typ string) string {
 
 func (g *generator) typ() string { return pick(g, customTypes) }
 
-// parent is the id of an object that may have children and links.
-func (g *generator) parent() string {
-	return pick(g, []string{"c1", "c2", "d1", "tag:java", "a b/ü:1"})
-}
-
 func (g *generator) text() string {
 	list := make([]string, 1+g.IntN(3))
 	for i := range list {
