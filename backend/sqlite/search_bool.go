@@ -242,6 +242,10 @@ func (e *evaluation) restrict(hits set, f para.Filter) (set, error) {
 	return hits.and(found), nil
 }
 
+// rangeSample is how many hits are looked up to estimate how many of all documents are in a range.
+const rangeSample = 64
+
+// restrictRange keeps the hits with a number in a range; false when the range is not only about numbers of one path.
 func (e *evaluation) restrictRange(hits set, r para.Range) (set, bool, error) {
 	ps := e.scope(r.Scope, kindNumber|kindText|kindKeyword)
 	if len(ps) != 1 || ps[0].kinds&(kindText|kindKeyword) != 0 {
@@ -251,36 +255,62 @@ func (e *evaluation) restrictRange(hits set, r para.Range) (set, bool, error) {
 	if !ok || zeroByDefault(ps[0].field) {
 		return nil, false, nil
 	}
-	sql, args := rangeSQL("SELECT docid FROM nums WHERE path=?", "key", []any{ps[0].id}, low, high, r)
-	ids, cut, err := e.collect(4*len(hits)+100, sql, args...)
-	if err != nil {
-		return nil, false, err
-	}
-	if !cut {
-		return hits.and(sorted(ids)), true, nil
-	}
 	s, err := e.c.prepare("SELECT key FROM nums WHERE path=? AND docid=?")
 	if err != nil {
 		return nil, false, err
 	}
 	defer s.reset()
-	out := make(set, 0, len(hits))
-	for _, id := range hits {
+	within := func(id int64) (bool, error) {
 		s.again()
 		s.bindInt64(1, ps[0].id)
 		s.bindInt64(2, id)
 		for {
 			row, err := s.step()
+			if err != nil || !row {
+				return false, err
+			}
+			if match.Within(string(s.view(0)), low, high, r) {
+				return true, nil
+			}
+		}
+	}
+	// Reading the range costs less than looking every hit up when the range is small; a sample of the hits tells.
+	read := true
+	if len(hits) > 4*rangeSample {
+		inside := 0
+		for i := range rangeSample {
+			in, err := within(hits[i*len(hits)/rangeSample])
 			if err != nil {
 				return nil, false, err
 			}
-			if !row {
-				break
+			if in {
+				inside++
 			}
-			if match.Within(string(s.view(0)), low, high, r) {
-				out = append(out, id)
-				break
-			}
+		}
+		having, err := e.c.int64("SELECT docs FROM counts WHERE path=?", ps[0].id)
+		if err != nil {
+			return nil, false, err
+		}
+		read = having*int64(inside) < int64(4*len(hits))*rangeSample
+	}
+	if read {
+		sql, args := rangeSQL("SELECT docid FROM nums WHERE path=?", "key", []any{ps[0].id}, low, high, r)
+		ids, cut, err := e.collect(4*len(hits)+100, sql, args...)
+		if err != nil {
+			return nil, false, err
+		}
+		if !cut {
+			return hits.and(sorted(ids)), true, nil
+		}
+	}
+	out := make(set, 0, len(hits))
+	for _, id := range hits {
+		in, err := within(id)
+		if err != nil {
+			return nil, false, err
+		}
+		if in {
+			out = append(out, id)
 		}
 	}
 	return out, true, nil

@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"fmt"
 	"strconv"
 	"testing"
 
+	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/backend/backendtest"
 )
 
@@ -22,5 +24,43 @@ func TestRandomSearches(t *testing.T) {
 			t.Parallel()
 			backendtest.RunRandomSearches(t, openSearch, seed, 1500)
 		})
+	}
+}
+
+// TestRangeAmongManyHits keeps the hits of a frequent word that are in ranges of every size, which are found in different
+// ways.
+func TestRangeAmongManyHits(t *testing.T) {
+	opts := testOptions(t.TempDir())
+	opts.Document = backendtest.Document
+	s := openTest(t, opts)
+	const objects = 3000
+	var ops []para.Op
+	for i := range objects {
+		word := "every"
+		if i%3 == 0 {
+			word = "third"
+		}
+		ops = append(ops, putting(prepared(t, fmt.Sprintf(`{"id":"o%d","timestamp":%d,"type":"post","appid":"para","name":"n","votes":0,"version":0,`+
+			`"stored":true,"indexed":true,"cached":true,"properties":{"body":%q,"n":%d}}`, i, 1000+i, word, i))))
+	}
+	mustApply(t, s, "para", ops...)
+	for _, r := range []struct{ min, max int }{{0, 2999}, {0, 1499}, {10, 40}, {500, 500}, {2999, 5000}, {4000, 5000}, {1, 2}} {
+		low, high := strconv.Itoa(r.min), strconv.Itoa(r.max)
+		page, err := s.Search(t.Context(), "para", &para.Query{Type: "post", Filter: para.And{Parts: []para.Filter{
+			para.Term{Scope: para.Scope{Name: "properties.body"}, Text: "third"},
+			para.Range{Scope: para.Scope{Name: "properties.n"}, Min: &low, Max: &high, IncludeMin: true, IncludeMax: true},
+		}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := 0
+		for i := r.min; i <= min(r.max, objects-1); i++ {
+			if i%3 == 0 {
+				want++
+			}
+		}
+		if page.Total != int64(want) {
+			t.Errorf("range %v: %d hits, want %d", r, page.Total, want)
+		}
 	}
 }
