@@ -47,6 +47,8 @@ type Options struct {
 	LaterQueue     int      // bound of the queue of X-Para-Respond-Immediately
 	SpoolDir       string   // folder for request bodies of any size; "" for that of the system
 
+	BodyPatience time.Duration // how long a body may take for its next 64 KiB or its end; 0 for 30 seconds
+
 	ConfigOptions func(format, groupBy string) (contentType string, body []byte) // GET /v1/_config/options
 	SaveRootKeys  func(accessKey, secret string)                                 // called when the root app's keys changed (D91)
 }
@@ -172,6 +174,7 @@ func (c *call) seg(n int) string { return c.segments[n] }
 // ServeHTTP answers a request in the order of R 2.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
+	r = h.boundBody(w, r)
 	a := h.answerSafely(w.Header(), r)
 	if h.opts.Pages.CSRFWithSPA {
 		a = h.giveCSRFCookie(r, a)
