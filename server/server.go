@@ -54,6 +54,7 @@ type Server struct {
 	engine  *engine.Engine
 	api     *rest.Handler
 	http    *http.Server
+	scheme  string // http or https
 	socket  net.Listener
 	tasks   sync.WaitGroup
 	stop    context.CancelFunc
@@ -222,9 +223,9 @@ func (s *Server) listen(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open port %s: %w", port, err)
 	}
-	scheme := "http"
+	s.scheme = "http"
 	if tlsConfig != nil {
-		scheme = "https"
+		s.scheme = "https"
 		s.socket = tls.NewListener(s.socket, tlsConfig)
 	}
 	s.http = &http.Server{
@@ -244,7 +245,7 @@ func (s *Server) listen(ctx context.Context) error {
 		}
 		close(s.serving)
 	}()
-	s.log.Info(fmt.Sprintf("Instance #%d initialized and listening on %s://localhost:%d%s", cfg.Int("worker_id"), scheme, s.Port(), cfg.ContextPath()))
+	s.log.Info(fmt.Sprintf("Instance #%d initialized and listening on %s://localhost:%d%s", cfg.Int("worker_id"), s.scheme, s.Port(), cfg.ContextPath()))
 	s.log.Info(fmt.Sprintf("Started ParaServer in %.3f seconds", time.Since(s.started).Seconds()))
 	return nil
 }
@@ -281,11 +282,7 @@ func (s *Server) Port() int {
 
 // URL returns the address of the server on this machine, context path included.
 func (s *Server) URL() string {
-	scheme := "http"
-	if s.http.TLSConfig != nil {
-		scheme = "https"
-	}
-	return fmt.Sprintf("%s://localhost:%d%s", scheme, s.Port(), s.config.ContextPath())
+	return fmt.Sprintf("%s://localhost:%d%s", s.scheme, s.Port(), s.config.ContextPath())
 }
 
 // Config returns the effective configuration.
