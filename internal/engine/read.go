@@ -19,9 +19,6 @@ func (e *Engine) Read(ctx context.Context, p access.Principal, pathType, id stri
 	if err != nil {
 		return access.Visible{}, err
 	}
-	if r != nil && r.ID == p.App.ID {
-		pathType = "" // an app reads itself under any type (R 13.3)
-	}
 	v, ok := p.See(r, pathType)
 	if !ok {
 		return access.Visible{}, errNotFound

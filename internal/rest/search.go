@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	para "github.com/erudika/para-go"
+	"github.com/erudika/para-go/internal/access"
 	"github.com/erudika/para-go/internal/engine"
 	"github.com/erudika/para-go/internal/query"
 )
@@ -50,6 +51,10 @@ func (h *Handler) search(ctx context.Context, c *call) (*answer, error) {
 	}
 	if q == nil {
 		return h.envelope(p, &engine.Found{}, true)
+	}
+	if c.p.Kind != access.App {
+		// Looking up ids ignores the type, but permissions are granted on it: users and guests get objects of no other one (D27).
+		q.Type = typ
 	}
 	keys := kind != "id" && kind != "ids" && !(kind == "nearby" && typ == "address")
 	if err := p.apply(q, kind); err != nil {
