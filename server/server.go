@@ -211,10 +211,7 @@ func prefixes(list []string) ([]netip.Prefix, error) {
 func (s *Server) listen(ctx context.Context) error {
 	cfg := s.config
 	address, _ := cfg.Property("server.address")
-	port := cfg.String("port")
-	if p, ok := cfg.Property("server.port"); ok {
-		port = p
-	}
+	port := listenPort(cfg)
 	tlsConfig, err := loadTLS(cfg)
 	if err != nil {
 		return err

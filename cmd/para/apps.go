@@ -34,10 +34,12 @@ func pingCommand(t *tool) *cobra.Command {
 }
 
 func ping(ctx context.Context, t *tool, c *client.Client) error {
+	start := time.Now()
 	me, err := c.Me(ctx)
 	if err != nil {
 		return fmt.Errorf("connection to %s failed: %w", c.Endpoint(), err)
 	}
+	took := time.Since(start)
 	v, err := c.ServerVersion(ctx)
 	if err != nil || v == "" {
 		v = "unknown"
@@ -47,7 +49,10 @@ func ping(ctx context.Context, t *tool, c *client.Client) error {
 		who = me.User
 	}
 	t.done("Connected to Para server v%s on %s. Authenticated as: %s %s (%s)", v, c.Endpoint(), who.Type(), who.Name(), who.ID())
-	return nil
+	if t.human() {
+		return nil
+	}
+	return t.print(map[string]any{"endpoint": c.Endpoint(), "version": v, "id": who.ID(), "type": who.Type(), "name": who.Name(), "tookMillis": took.Milliseconds()})
 }
 
 func meCommand(t *tool) *cobra.Command {
@@ -107,17 +112,26 @@ func newKeyCommand(t *tool) *cobra.Command {
 	return command(t, "new-key", "Replace the secret key of the app; all its tokens become void", exactly(0, "no argument"), func(ctx context.Context, c *client.Client, _ []string) error {
 		p, err := loadProfile()
 		if err != nil {
+			t.note("The new secret will be printed and not saved: %s", err)
+		}
+		who, err := t.credentials()
+		if err != nil {
 			return err
 		}
+		saved := who == identity{p.keys(), firstOf(p.Endpoint, client.DefaultEndpoint)}
 		keys, err := c.NewKeys(ctx)
 		if err != nil {
 			return fmt.Errorf("failed to generate new secret key: %w", err)
 		}
-		if p.AccessKey != keys.AccessKey {
+		if !saved {
 			t.note("The keys of this call are not the saved ones: the new secret is printed and not saved.")
 			return t.print(keys)
 		}
-		p.SecretKey = keys.SecretKey
+		if p.selected != nil {
+			p.selected.SecretKey = keys.SecretKey
+		} else {
+			p.SecretKey = keys.SecretKey
+		}
 		if err := p.save(); err != nil {
 			_ = t.print(keys) // the old secret is void: the new one must not be lost
 			return err

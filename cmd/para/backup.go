@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -62,8 +61,8 @@ func restoreCommand(t *tool) *cobra.Command {
 			if app == "" {
 				return usageError{errors.New("which app? --app ID")}
 			}
-			if !yes && terminal(t.in) && !confirm(t, fmt.Sprintf("Everything app %s holds now will be replaced. Type yes to go on: ", app)) {
-				return fmt.Errorf("%w: cancelled", errSaid)
+			if err := t.confirm(ctx, yes || !terminal(t.in), fmt.Sprintf("Everything app %s holds now will be replaced.", app)); err != nil {
+				return err
 			}
 			f, err := os.Open(args[0])
 			if err != nil {
@@ -79,11 +78,4 @@ func restoreCommand(t *tool) *cobra.Command {
 	c.Flags().StringVar(&app, "app", "", "id of the app")
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	return c
-}
-
-func confirm(t *tool, question string) bool {
-	fmt.Fprint(t.err, question)
-	var answer string
-	_, err := fmt.Fscanln(t.in, &answer)
-	return (err == nil || errors.Is(err, io.EOF)) && answer == "yes"
 }

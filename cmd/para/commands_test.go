@@ -58,7 +58,7 @@ func run(t *testing.T, in string, args ...string) (out string, code int) {
 	if err != nil {
 		t.Logf("para %s: %v", strings.Join(args, " "), err)
 	}
-	return stdout.String(), exitCode(err, false)
+	return stdout.String(), exitCode(err)
 }
 
 // compact is JSON without white space; other text is only trimmed.
@@ -133,7 +133,7 @@ func TestCommandsOfTheApp(t *testing.T) {
 		{line: "link cat 2", code: exitUsage},
 		{line: "children cat/1 kitten --count", want: `2`},
 		{line: "children cat/1 kitten --field name --term n3", want: `[{"id":"3",…`},
-		{line: "children cat/1 kitten --field name", code: exitFailed},
+		{line: "children cat/1 kitten --field name", code: exitUsage},
 		{line: "children cat/1 kitten --query name:n4", want: `[{"id":"4",…`},
 		{line: "children cat/1 kitten --limit 1 --sort name --asc", want: `[{"id":"3",…`},
 		{line: "children cat/1 kitten --delete"},

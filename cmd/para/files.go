@@ -6,7 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -35,140 +36,88 @@ type fileOptions struct {
 	jsonOnly bool
 }
 
-// expand returns the files that names, folders and patterns stand for, without hidden ones, sorted and each once.
-func expand(args []string) ([]string, error) {
-	var out []string
-	for _, arg := range args {
-		if arg == "-" {
-			out = append(out, arg)
-			continue
-		}
-		found, err := filepath.Glob(arg)
-		if err != nil {
-			return nil, usageError{fmt.Errorf("the pattern %q is not valid: %w", arg, err)}
-		}
-		if len(found) == 0 {
-			if strings.ContainsAny(arg, "*?[") {
-				continue
-			}
-			return nil, fmt.Errorf("no file %s", arg)
-		}
-		for _, name := range found {
-			files, err := walk(name)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, files...)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out), nil
-}
-
-// walk returns a file, or all files below a folder.
-func walk(name string) ([]string, error) {
-	var out []string
-	err := filepath.WalkDir(name, func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		hidden := p != name && strings.HasPrefix(d.Name(), ".")
-		switch {
-		case d.IsDir() && hidden:
-			return filepath.SkipDir
-		case d.Type().IsRegular() && !hidden:
-			out = append(out, p)
-		}
-		return nil
-	})
-	return out, err
-}
-
-// readFile makes the objects of a file and returns its size.
-func readFile(name string, o fileOptions) ([]*para.Object, int, error) {
-	data, err := readAll(name)
+// readFile makes the objects of a file, or of standard input for "-", and returns its size.
+func (t *tool) readFile(name string, o fileOptions) ([]*para.Object, int, error) {
+	data, err := t.readAll(name)
 	if err != nil {
 		return nil, 0, err
 	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	ext := strings.ToLower(filepath.Ext(name))
-	if name == "-" {
+	if name == stdin {
 		ext = ".json"
-		name = "stdin"
-	}
-	if o.jsonOnly && ext != ".json" {
-		return nil, 0, errors.New("it is not a JSON file")
 	}
 	var objects []*para.Object
-	switch ext {
-	case ".json":
+	switch {
+	case slices.Contains([]string{".json", ".ndjson", ".jsonl"}, ext):
 		objects, err = fromJSON(data, name, o)
-	case ".html", ".htm":
+	case o.jsonOnly:
+		err = errors.New("it is not a JSON file")
+	case ext == ".html" || ext == ".htm":
 		objects, err = fromHTML(data, name, o)
-	case ".txt", ".md", ".markdown", ".csv", ".yml", ".yaml", ".js", ".mjs", ".css", ".log", ".ics", "":
-		objects = fromText(string(data), name, o)
-	default:
+	case slices.Contains(otherKinds, ext), bytes.IndexByte(data, 0) >= 0:
 		err = errors.New("it isn't JSON, HTML nor text")
+	default:
+		objects = fromText(strings.ToValidUTF8(string(data), "\uFFFD"), name, o)
 	}
 	return objects, len(data), err
 }
 
-func readAll(name string) ([]byte, error) {
-	if name == "-" {
-		return readLimited(os.Stdin)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return readLimited(f)
-}
+// otherKinds are the endings of files that are texts at most to programs (K 2.4).
+var otherKinds = []string{".xml", ".svg", ".pdf", ".png", ".toml", ".ts", ".json5", ".geojson", ".jsonld", ".rtf", ".zip", ".jpg", ".jpeg", ".gif", ".webp", ".gz"}
 
-func readLimited(f *os.File) ([]byte, error) {
-	var b bytes.Buffer
-	n, err := b.ReadFrom(&limited{f, maxFile + 1})
-	if err == nil && n > maxFile {
+// stdin is the name of standard input among files.
+const stdin = "-"
+
+func (t *tool) readAll(name string) ([]byte, error) {
+	in := t.in
+	if name != stdin {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		in = f
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxFile+1))
+	if err == nil && len(data) > maxFile {
 		err = fmt.Errorf("it has more than %d MiB", maxFile>>20)
 	}
-	return b.Bytes(), err
+	return data, err
 }
 
-type limited struct {
-	f    *os.File
-	left int64
-}
-
-func (l *limited) Read(p []byte) (int, error) {
-	if l.left <= 0 {
-		return 0, errors.New("the file is too large")
-	}
-	n, err := l.f.Read(p[:min(int64(len(p)), l.left)])
-	l.left -= int64(n)
-	return n, err
-}
-
-// base makes the object that a file's own members are laid over: id, name and type (K 2.4).
+// base makes the object that a file's own members are laid over: id, name and type (K 2.4). Without id the server
+// chooses one.
 func (o fileOptions) base(id string) *para.Object {
 	obj := para.New(typeName(o.typ))
+	if id == "" {
+		return obj
+	}
 	obj.SetName(id)
 	if o.encodeID {
-		obj.SetID(base64.StdEncoding.EncodeToString([]byte(id)))
-	} else {
-		obj.SetID(id)
+		id = base64.StdEncoding.EncodeToString([]byte(id))
 	}
+	obj.SetID(id)
 	return obj
 }
 
+// fallback is the id of a file whose content has none: the one that was asked for, else its relative path.
 func (o fileOptions) fallback(name string) string {
-	if o.id != "" {
+	if o.id != "" || name == stdin {
 		return o.id
 	}
-	if o.cwd != "" {
-		if rel, err := filepath.Rel(o.cwd, name); err == nil {
-			name = rel
+	from := o.cwd
+	if from == "" {
+		from = "."
+	}
+	if from, err := filepath.Abs(from); err == nil {
+		if file, err := filepath.Abs(name); err == nil {
+			if rel, err := filepath.Rel(from, file); err == nil {
+				name = rel
+			}
 		}
 	}
-	return filepath.ToSlash(name)
+	return filepath.ToSlash(filepath.Clean(name))
 }
 
 var notWord = regexp.MustCompile(`[^A-Za-z0-9_\s]`)
@@ -182,34 +131,46 @@ func typeName(typ string) string {
 	return blanks.ReplaceAllString(notWord.ReplaceAllString(typ, " "), "-")
 }
 
+// fromJSON makes the objects of a JSON object, an array of objects, or several of them one after the other. Several
+// objects cannot share the id of the file: those without one of their own get theirs from the server.
 func fromJSON(data []byte, name string, o fileOptions) ([]*para.Object, error) {
-	data = bytes.TrimSpace(data)
 	var list []map[string]json.RawMessage
-	if len(data) > 0 && data[0] == '[' {
-		if err := json.Unmarshal(data, &list); err != nil {
-			return nil, fmt.Errorf("its JSON is not an array of objects: %w", err)
+	d := json.NewDecoder(bytes.NewReader(data))
+	for {
+		var raw json.RawMessage
+		err := d.Decode(&raw)
+		if errors.Is(err, io.EOF) {
+			break
 		}
-	} else {
-		var one map[string]json.RawMessage
-		if err := json.Unmarshal(data, &one); err != nil {
-			return nil, fmt.Errorf("its JSON is not an object: %w", err)
+		if err != nil {
+			return nil, fmt.Errorf("its JSON is not valid: %w", err)
 		}
-		list = append(list, one)
+		var some []map[string]json.RawMessage
+		if raw[0] != '[' {
+			raw = slices.Concat([]byte("["), raw, []byte("]"))
+		}
+		if err := json.Unmarshal(raw, &some); err != nil || slices.ContainsFunc(some, isNull) {
+			return nil, errors.New("its JSON is neither an object nor an array of objects")
+		}
+		list = append(list, some...)
+	}
+	if len(list) == 0 {
+		return nil, errors.New("it holds no JSON object")
+	}
+	id := ""
+	if len(list) == 1 {
+		id = o.fallback(name)
 	}
 	var out []*para.Object
 	for _, members := range list {
-		obj := o.base(o.fallback(name))
-		if o.jsonOnly {
-			if _, ok := members["name"]; !ok {
-				obj.Remove("name") // an update must not rename
+		obj := o.base(id)
+		if o.jsonOnly { // an update changes only what the file or a flag names
+			obj.Remove("name")
+			if o.typ == "" {
+				obj.Remove("type")
 			}
 		}
-		names := make([]string, 0, len(members))
-		for k := range members {
-			names = append(names, k)
-		}
-		slices.Sort(names)
-		for _, k := range names {
+		for _, k := range slices.Sorted(maps.Keys(members)) {
 			if err := obj.Set(k, members[k]); err != nil {
 				return nil, err
 			}
@@ -218,6 +179,8 @@ func fromJSON(data []byte, name string, o fileOptions) ([]*para.Object, error) {
 	}
 	return out, nil
 }
+
+func isNull(members map[string]json.RawMessage) bool { return members == nil }
 
 // fromText makes one object of a text, or several of a long one. Every word is kept.
 func fromText(text, name string, o fileOptions) []*para.Object {
@@ -249,7 +212,7 @@ func fromText(text, name string, o fileOptions) []*para.Object {
 	return out
 }
 
-var tags = regexp.MustCompile(`<[^>]*>`)
+var tags = regexp.MustCompile(`<[/!?]?[A-Za-z-][^>]*>`) // not the signs in "a < b > c"
 var notLetter = regexp.MustCompile(`[^\p{L}\p{N}]+`)
 
 func (o fileOptions) clean(text string) string {

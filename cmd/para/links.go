@@ -187,7 +187,17 @@ func printPage(t *tool, found *client.Page[*para.Object], err error) error {
 	if err != nil {
 		return err
 	}
-	return t.objects(found.Items)
+	if err := t.objects(found.Items); err != nil {
+		return err
+	}
+	if t.human() && int64(len(found.Items)) < found.TotalHits {
+		more := ""
+		if found.LastKey != "" {
+			more = "; the next ones: --lastKey " + found.LastKey
+		}
+		t.note("%d of %s%s", len(found.Items), many(int(found.TotalHits), "object"), more)
+	}
+	return nil
 }
 
 func printCount(t *tool, n int64, err error) error {

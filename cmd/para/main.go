@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/signal"
 	"strings"
@@ -28,15 +29,31 @@ const (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	t := newTool(os.Stdin, os.Stdout, os.Stderr)
-	err := newRoot(t).ExecuteContext(ctx)
-	interrupted := ctx.Err() != nil
-	stop()
+	root := newRoot(t)
+	root.SetArgs(t.javaArguments(os.Args[1:]))
+	err := root.ExecuteContext(interruptible())
 	if err != nil && !errors.Is(err, errSaid) {
-		fmt.Fprintln(t.err, t.colour(red, "✖ ")+message(err))
+		t.failed("%s", message(err))
 	}
-	os.Exit(exitCode(err, interrupted && err != nil))
+	os.Exit(exitCode(err))
+}
+
+// interruptible returns a context that ends with the first signal to stop; the second one ends the process (C 7.4).
+func interruptible() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	go func() {
+		<-signals
+		cancel()
+		<-signals
+		os.Exit(exitFailed)
+	}()
+	return ctx
 }
 
 // errSaid is wrapped by errors that the command has told already.
@@ -50,13 +67,13 @@ type partlyFailed struct{ failed, all int }
 
 func (p partlyFailed) Error() string { return fmt.Sprintf("%d of %d objects failed.", p.failed, p.all) }
 
-func exitCode(err error, interrupted bool) int {
+func exitCode(err error) int {
 	var usage usageError
 	var partly partlyFailed
 	switch {
 	case err == nil:
 		return 0
-	case interrupted:
+	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case errors.As(err, &usage):
 		return exitUsage
@@ -73,7 +90,10 @@ func exitCode(err error, interrupted bool) int {
 // message is what people are told about an error.
 func message(err error) string {
 	var e *client.Error
-	if errors.As(err, &e) {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "Interrupted."
+	case errors.As(err, &e):
 		return fmt.Sprintf("%s (%d)", e.Message, e.Status)
 	}
 	return err.Error()
@@ -86,13 +106,8 @@ func newRoot(t *tool) *cobra.Command {
 		Version:       version.Number + " (" + version.Revision + ")",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usageError{fmt.Errorf("unknown command %q; para --help lists the commands", args[0])}
-			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args:          subcommandOnly,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetIn(t.in)
 	root.SetOut(t.out)
@@ -114,11 +129,45 @@ func newRoot(t *tool) *cobra.Command {
 		createCommand(t), readCommand(t), updateCommand(t), deleteCommand(t), searchCommand(t),
 		linkCommand(t), linksCommand(t), unlinkCommand(t), childrenCommand(t), voteCommand(t),
 		settingsCommand(t), constraintsCommand(t), permissionsCommand(t),
-		newAppCommand(t), newKeyCommand(t), newJWTCommand(t),
+		appsCommand(t), selectCommand(t), newAppCommand(t), deleteAppCommand(t), newKeyCommand(t), newJWTCommand(t),
 		exportCommand(t), importCommand(t), backupCommand(t), restoreCommand(t),
 		checkCommand(t), rebuildIndexCommand(t),
 	)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	checkUsage(root)
 	return root
+}
+
+// checkUsage makes usage errors of what a command and those below it say about wrong arguments and combinations of
+// flags, before anything runs.
+func checkUsage(c *cobra.Command) {
+	args := c.Args
+	c.Args = func(c *cobra.Command, list []string) error {
+		err := c.ValidateFlagGroups()
+		if err == nil && args != nil {
+			err = args(c, list)
+		}
+		if err != nil && !errors.As(err, new(usageError)) {
+			err = usageError{err}
+		}
+		return err
+	}
+	for _, sub := range c.Commands() {
+		checkUsage(sub)
+	}
+}
+
+// subcommandOnly refuses arguments of a command that only groups others.
+func subcommandOnly(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := ""
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = fmt.Sprintf("; did you mean %s?", near[0])
+	}
+	return usageError{fmt.Errorf("unknown command %q%s (%s --help lists the commands)", args[0], hint, c.CommandPath())}
 }
 
 // camelCase makes --access-key and --accessKey the same flag (K 2.1).
@@ -132,11 +181,17 @@ func camelCase(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 	return pflag.NormalizedName(strings.Join(parts, ""))
 }
 
-// exactly refuses any other number of arguments with a usage error.
-func exactly(n int, what string) cobra.PositionalArgs {
+// exactly refuses any other number of arguments.
+func exactly(n int, what string) cobra.PositionalArgs { return between(n, n, what) }
+
+// atLeast refuses fewer arguments.
+func atLeast(n int, what string) cobra.PositionalArgs { return between(n, math.MaxInt, what) }
+
+// between refuses fewer or more arguments.
+func between(least, most int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
-		if len(args) != n {
-			return usageError{fmt.Errorf("%s needs %s", c.CommandPath(), what)}
+		if len(args) < least || len(args) > most {
+			return fmt.Errorf("%s needs %s; %[1]s --help shows how it is called", c.CommandPath(), what)
 		}
 		return nil
 	}

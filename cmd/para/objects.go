@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,13 +29,13 @@ type fileFlags struct {
 	cwd      string
 }
 
-func (f *fileFlags) add(c *cobra.Command, many bool) {
+func (f *fileFlags) add(c *cobra.Command, texts bool) {
 	c.Flags().StringArrayVar(&f.ids, "id", nil, "id of the object; may be repeated, one for each file")
 	c.Flags().StringVar(&f.encodeID, "encodeId", "true", "store ids in Base64: true or false")
 	c.Flags().StringVar(&f.typ, "type", "", "type of the objects")
-	if many {
+	c.Flags().StringVar(&f.cwd, "cwd", "", "folder that the ids of files are relative to")
+	if texts {
 		c.Flags().BoolVar(&f.sanitize, "sanitize", false, "keep letters and digits of texts only")
-		c.Flags().StringVar(&f.cwd, "cwd", "", "folder that the ids of files are relative to")
 	}
 }
 
@@ -66,7 +68,7 @@ func createCommand(t *tool) *cobra.Command {
 			batch, size = nil, 0
 		}
 		for i, file := range files {
-			objects, n, err := readFile(file, f.options(i, encode))
+			objects, n, err := t.readFile(file, f.options(i, encode))
 			if err != nil {
 				sum.skip(t, file, err)
 				continue
@@ -124,7 +126,9 @@ func (s *tally) send(ctx context.Context, t *tool, batch []*para.Object, what st
 }
 
 func (s *tally) finish(t *tool, did string) error {
-	t.done("%s %d objects.", did, len(s.done))
+	if len(s.done) > 0 || s.failed == 0 {
+		t.done("%s %s.", did, many(len(s.done), "object"))
+	}
 	if !t.human() && len(s.done) > 0 {
 		if err := t.objects(s.done); err != nil {
 			return err
@@ -139,9 +143,18 @@ func (s *tally) finish(t *tool, did string) error {
 	return partlyFailed{s.failed, s.all}
 }
 
+// many is a number of things in words.
+func many(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 func readCommand(t *tool) *cobra.Command {
 	var ids []string
-	c := command(t, "read --id ID...", "Show objects", exactly(0, "no argument but --id"), func(ctx context.Context, c *client.Client, _ []string) error {
+	c := command(t, "read --id ID...", "Show objects", cobra.ArbitraryArgs, func(ctx context.Context, c *client.Client, args []string) error {
+		ids := distinct(append(ids, args...))
 		if len(ids) == 0 {
 			return usageError{errors.New("must specify object id(s): --id ID")}
 		}
@@ -149,16 +162,36 @@ func readCommand(t *tool) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := t.objects(found); err != nil {
+		if err := t.details(found); err != nil {
 			return err
 		}
-		if len(found) == 0 {
-			return fmt.Errorf("%w: no object with id %s", errNothing, strings.Join(ids, ", "))
+		missing := slices.DeleteFunc(ids, func(id string) bool {
+			return slices.ContainsFunc(found, func(o *para.Object) bool { return o.ID() == id })
+		})
+		switch {
+		case len(found) == 0:
+			return fmt.Errorf("%w: no object with id %s", errNothing, strings.Join(missing, ", "))
+		case len(missing) > 0:
+			t.failed("No object with id %s.", strings.Join(missing, ", "))
+			return partlyFailed{len(missing), len(missing) + len(found)}
 		}
 		return nil
 	})
 	c.Flags().StringArrayVar(&ids, "id", nil, "id of an object; may be repeated")
 	return c
+}
+
+// distinct are the texts of a list, each once and in order.
+func distinct(ids []string) []string {
+	var out []string
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 func updateCommand(t *tool) *cobra.Command {
@@ -177,7 +210,7 @@ func updateCommand(t *tool) *cobra.Command {
 		for i, file := range files {
 			o := f.options(i, encode)
 			o.jsonOnly = true
-			objects, _, err := readFile(file, o)
+			objects, _, err := t.readFile(file, o)
 			if err != nil {
 				sum.skip(t, file, err)
 				continue
@@ -187,23 +220,61 @@ func updateCommand(t *tool) *cobra.Command {
 		sum.send(ctx, t, batch, "update", c.UpdateAll)
 		return sum.finish(t, "Updated")
 	})
-	f.add(c, true)
+	f.add(c, false)
 	return c
 }
 
 func deleteCommand(t *tool) *cobra.Command {
-	var ids []string
-	c := command(t, "delete --id ID...", "Delete objects", exactly(0, "no argument but --id"), func(ctx context.Context, c *client.Client, _ []string) error {
-		if len(ids) == 0 {
-			return usageError{errors.New("no objects specified: --id ID")}
+	var f fileFlags
+	c := command(t, "delete [FILE...] [--id ID]...", "Delete objects by id, or those that create made of files", cobra.ArbitraryArgs, func(ctx context.Context, c *client.Client, args []string) error {
+		if len(args)+len(f.ids) == 0 {
+			return usageError{errors.New("no objects specified: --id ID, or files")}
 		}
-		if err := c.DeleteAll(ctx, ids); err != nil {
+		encode, err := f.encode()
+		if err != nil {
 			return err
 		}
-		t.done("Deleted objects %s from Para.", strings.Join(ids, ", "))
-		return nil
+		ids := f.ids
+		var skipped tally
+		if len(args) > 0 {
+			files, err := expand(args)
+			if err != nil {
+				return err
+			}
+			for _, file := range files {
+				objects, _, err := t.readFile(file, fileOptions{encodeID: encode, cwd: f.cwd})
+				if err != nil {
+					skipped.skip(t, file, err)
+				}
+				for _, o := range objects {
+					if o.ID() == "" {
+						skipped.skip(t, file, errors.New("an object in it has no id"))
+						continue
+					}
+					ids = append(ids, o.ID())
+				}
+			}
+		}
+		if ids = distinct(ids); len(ids) > 0 {
+			if err := c.DeleteAll(ctx, ids); err != nil {
+				return err
+			}
+			t.done("Deleted objects %s from Para.", strings.Join(ids, ", "))
+		}
+		switch {
+		case skipped.failed == 0 && len(ids) == 0:
+			t.note("No file matches.")
+			return nil
+		case skipped.failed == 0:
+			return nil
+		case len(ids) == 0:
+			return fmt.Errorf("%w: nothing was deleted", errSaid)
+		}
+		return partlyFailed{skipped.failed, skipped.failed + len(ids)}
 	})
-	c.Flags().StringArrayVar(&ids, "id", nil, "id of an object; may be repeated")
+	c.Flags().StringArrayVar(&f.ids, "id", nil, "id of an object; may be repeated")
+	c.Flags().StringVar(&f.encodeID, "encodeId", "true", "the ids of files are stored in Base64: true or false")
+	c.Flags().StringVar(&f.cwd, "cwd", "", "folder that the ids of files are relative to")
 	return c
 }
 
@@ -211,26 +282,20 @@ func searchCommand(t *tool) *cobra.Command {
 	var typ, page, sort, desc, lastKey string
 	var limit int
 	var explain bool
-	c := command(t, "search [QUERY]", `Search objects, for example: para search "type:todo AND name:milk"`, cobra.MaximumNArgs(1), func(ctx context.Context, c *client.Client, args []string) error {
+	c := command(t, "search [QUERY]", `Search objects, for example: para search "type:todo AND name:milk"`, between(0, 1, "at most one query; put it into quotes"), func(ctx context.Context, c *client.Client, args []string) error {
 		query := "*"
 		if len(args) == 1 {
 			query = args[0]
 		}
-		if page == "all" {
-			var list []*para.Object
-			for o, err := range c.All(ctx, typ, query) {
-				if err != nil {
-					return err
-				}
-				list = append(list, o)
-			}
-			return t.objects(list)
-		}
 		p := &client.Pager{Limit: limit, SortBy: sort, LastKey: lastKey, Ascending: strings.EqualFold(desc, "false")}
-		if page != "" {
-			if _, err := fmt.Sscanf(page, "%d", &p.Page); err != nil {
-				return usageError{fmt.Errorf("--page %s: write a number or all", page)}
-			}
+		switch n, err := strconv.Atoi(page); {
+		case page == "all" && !explain:
+			return t.stream(c.All(ctx, typ, query))
+		case page == "":
+		case err != nil || n < 0:
+			return usageError{fmt.Errorf("--page %s: write a number or all", page)}
+		default:
+			p.Page = n
 		}
 		if explain {
 			story, err := c.Explain(ctx, typ, query, p)
@@ -240,10 +305,7 @@ func searchCommand(t *tool) *cobra.Command {
 			return t.print(story)
 		}
 		found, err := c.Find(ctx, typ, query, p)
-		if err != nil {
-			return err
-		}
-		return t.objects(found.Items)
+		return printPage(t, found, err)
 	})
 	f := c.Flags()
 	f.StringVar(&typ, "type", "", "type of the objects")
@@ -257,8 +319,5 @@ func searchCommand(t *tool) *cobra.Command {
 }
 
 func atLeastOne(c *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return usageError{fmt.Errorf("%s needs a file, folder or pattern", c.CommandPath())}
-	}
-	return nil
+	return atLeast(1, "a file, folder or pattern")(c, args)
 }

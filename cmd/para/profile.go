@@ -17,9 +17,19 @@ type profile struct {
 	Endpoint  string
 	JWT       string
 
+	selected *appKeys // of the app that commands act as, nil for that of the other members
+
 	path string
 	rest map[string]json.RawMessage
 }
+
+// appKeys are the keys of an app that `para select` chose (K 2.2).
+type appKeys struct {
+	AccessKey string `json:"accessKey"`
+	SecretKey string `json:"secretKey"`
+}
+
+const selectedApp = "selectedApp"
 
 // profilePath is the file of the tool's configuration: PARA_CONFIG, else para/config.json in the user's folder for
 // configurations.
@@ -59,10 +69,29 @@ func loadProfile() (profile, error) {
 				}
 			}
 		}
+		if raw, ok := p.rest[selectedApp]; ok {
+			if err := json.Unmarshal(raw, &p.selected); err != nil {
+				return p, fmt.Errorf("the member %q of %s does not hold the keys of an app", selectedApp, file)
+			}
+			if p.selected != nil && (p.selected.AccessKey == "" || p.selected.SecretKey == "") {
+				p.selected = nil
+			}
+		}
 		return p, nil
 	}
 	return p, nil
 }
+
+// keys are those that commands act with.
+func (p *profile) keys() appKeys {
+	if p.selected != nil {
+		return *p.selected
+	}
+	return appKeys{p.AccessKey, p.SecretKey}
+}
+
+// selectApp makes commands act as another app; nil goes back to the keys of the profile.
+func (p *profile) selectApp(keys *appKeys) { p.selected = keys }
 
 func (p *profile) members() map[string]*string {
 	return map[string]*string{"accessKey": &p.AccessKey, "secretKey": &p.SecretKey, "endpoint": &p.Endpoint, "jwt": &p.JWT}
@@ -80,6 +109,14 @@ func (p *profile) save() error {
 			return err
 		}
 		p.rest[name] = raw
+	}
+	delete(p.rest, selectedApp)
+	if p.selected != nil {
+		raw, err := json.Marshal(p.selected)
+		if err != nil {
+			return err
+		}
+		p.rest[selectedApp] = raw
 	}
 	data, err := json.MarshalIndent(p.rest, "", "\t")
 	if err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -100,26 +99,5 @@ func printAnswer(t *tool) func(client.Permissions, error) error {
 			return err
 		}
 		return t.print(p)
-	}
-}
-
-// subcommandOnly refuses arguments of a command that only groups others.
-func subcommandOnly(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usageError{fmt.Errorf("unknown command %q; %s --help lists the commands", args[0], c.CommandPath())}
-	}
-	return nil
-}
-
-// atLeast refuses fewer arguments with a usage error.
-func atLeast(n int, what string) cobra.PositionalArgs { return between(n, math.MaxInt, what) }
-
-// between refuses fewer or more arguments with a usage error.
-func between(least, most int, what string) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if len(args) < least || len(args) > most {
-			return usageError{fmt.Errorf("%s needs %s", c.CommandPath(), what)}
-		}
-		return nil
 	}
 }

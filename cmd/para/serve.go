@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -27,12 +28,18 @@ func (s *serverFlags) add(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&s.file, "config", "", "configuration file (default ./para-application.conf)")
 	f.StringVar(&s.data, "data", "", "data folder (option para.db.dir)")
-	f.IntVar(&s.port, "port", 0, "TCP port; 0 in the configuration picks a free one (option para.port)")
-	f.StringArrayVarP(&s.definitions, "define", "D", nil, "set an option: -D para.env=development; may be repeated")
+	f.IntVar(&s.port, "port", 0, "TCP port, 0 for a free one (option para.port)")
+	f.StringArrayVarP(&s.definitions, "define", "D", nil, "set an option, for example -Dpara.env=development; may be repeated")
 }
 
-func (s *serverFlags) options(c *cobra.Command) (server.Options, error) {
-	o := server.Options{ConfigFile: s.file, Environ: os.Environ(), Flags: map[string]string{}, Definitions: map[string]string{}}
+// serverCommands are the names of the commands with serverFlags.
+var serverCommands = []string{"serve", "config", "check-config", "setup"}
+
+func (s *serverFlags) options(t *tool, c *cobra.Command) (server.Options, error) {
+	o := server.Options{ConfigFile: s.file, Environ: os.Environ(), Flags: map[string]string{}, Definitions: maps.Clone(t.definitions)}
+	if o.Definitions == nil {
+		o.Definitions = map[string]string{}
+	}
 	if c.Flags().Changed("port") {
 		if s.port < 0 || s.port > 65535 {
 			return o, usageError{fmt.Errorf("--port %d: a port is a number from 0 to 65535", s.port)}
@@ -63,7 +70,7 @@ func serveCommand(t *tool) *cobra.Command {
 		Short: "Run the server",
 		Args:  exactly(0, "no argument; options go into the configuration file, the environment or flags"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			o, err := flags.options(c)
+			o, err := flags.options(t, c)
 			if err != nil {
 				return err
 			}
@@ -78,19 +85,25 @@ func serveCommand(t *tool) *cobra.Command {
 func serve(ctx context.Context, t *tool, o server.Options) error {
 	o.Log = newLog(t)
 	s, err := server.Start(ctx, o)
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		return nil // stopped on request before it was ready
+	}
 	if err != nil {
 		return fmt.Errorf("the server did not start: %w", err)
 	}
-	if terminal(t.out) {
-		greet(t, s)
+	warn := func(err error) { o.Log.Warn(err.Error()) }
+	removePID, failed := writePID(s, warn)
+	if failed == nil {
+		greet(t, s, o.Log)
+		select {
+		case <-ctx.Done():
+		case err := <-s.Done():
+			failed = fmt.Errorf("the server stopped: %w", err)
+		}
 	}
-	var failed error
-	select {
-	case <-ctx.Done():
-	case err := <-s.Done():
-		failed = fmt.Errorf("the server stopped: %w", err)
-	}
-	return errors.Join(failed, s.Close(context.WithoutCancel(ctx)))
+	err = errors.Join(failed, s.Close(context.WithoutCancel(ctx)))
+	removePID()
+	return err
 }
 
 // newLog is text in the format of C 8 on a terminal and JSON otherwise; PARA_LOG=debug shows more.
@@ -99,43 +112,22 @@ func newLog(t *tool) *slog.Logger {
 	if t.verbose || strings.EqualFold(os.Getenv("PARA_LOG"), "debug") {
 		level = slog.LevelDebug
 	}
-	if terminal(t.err) {
+	if terminal(t.err) && !t.json {
 		return slog.New(newTextHandler(t.err, level))
 	}
 	return slog.New(slog.NewJSONHandler(t.err, &slog.HandlerOptions{Level: level}))
-}
-
-// greet tells a person where things are and what to try.
-func greet(t *tool, s *server.Server) {
-	keys := s.KeysFile()
-	if keys == "" {
-		keys = "not saved: the root secret is set by the configuration"
-	}
-	fmt.Fprintf(t.out, `
-  Para %s is ready.
-
-  Address   %s
-  Storage   %s
-  Root keys %s
-
-  Try in another terminal:
-
-    para setup
-    echo '{"type":"todo", "name": "buy milk"}' > todo.json && para create todo.json
-    para search "type:todo"
-
-`, version.Number, s.URL(), s.DataDir(), keys)
 }
 
 func configCommand(t *tool) *cobra.Command {
 	var flags serverFlags
 	var all bool
 	c := &cobra.Command{
-		Use:   "config",
-		Short: "Show the effective configuration of the server and where each value comes from",
-		Args:  exactly(0, "no argument"),
+		Use:     "config",
+		Aliases: []string{"check-config"},
+		Short:   "Show the effective configuration of the server and where each value comes from",
+		Args:    exactly(0, "no argument"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			o, err := flags.options(c)
+			o, err := flags.options(t, c)
 			if err != nil {
 				return err
 			}

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
+	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,7 +11,6 @@ import (
 
 	"golang.org/x/term"
 
-	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/client"
 )
 
@@ -19,10 +18,13 @@ import (
 type tool struct {
 	in       io.Reader
 	out, err io.Writer
+	lines    *bufio.Reader // of in, when a person answers
 	flags    struct{ accessKey, secretKey, endpoint string }
 	json     bool
 	quiet    bool
 	verbose  bool
+
+	definitions map[string]string // -Dname=value and the like, taken out of the command line
 }
 
 func newTool(in io.Reader, out, err io.Writer) *tool { return &tool{in: in, out: out, err: err} }
@@ -44,7 +46,7 @@ func (t *tool) human() bool { return !t.json && terminal(t.out) }
 
 // colour dresses a text on terminals (NO_COLOR switches it off).
 func (t *tool) colour(code, text string) string {
-	if os.Getenv("NO_COLOR") != "" || !terminal(t.err) {
+	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" || !terminal(t.err) {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
@@ -53,94 +55,67 @@ func (t *tool) colour(code, text string) string {
 // done tells of a success on stderr, so that results stay alone on stdout.
 func (t *tool) done(format string, args ...any) {
 	if !t.quiet {
-		fmt.Fprintf(t.err, "%s%s\n", t.colour(green, "✔ "), fmt.Sprintf(format, args...))
+		fmt.Fprintf(t.err, "%s%s\n", t.colour(green, "✔ "), printable(fmt.Sprintf(format, args...)))
 	}
 }
 
 // note tells of something worth knowing.
 func (t *tool) note(format string, args ...any) {
 	if !t.quiet {
-		fmt.Fprintf(t.err, "%s%s\n", t.colour(yellow, "! "), fmt.Sprintf(format, args...))
+		fmt.Fprintf(t.err, "%s%s\n", t.colour(yellow, "! "), printable(fmt.Sprintf(format, args...)))
 	}
 }
 
 // failed tells of a failure that does not end the command.
 func (t *tool) failed(format string, args ...any) {
-	fmt.Fprintf(t.err, "%s%s\n", t.colour(red, "✖ "), fmt.Sprintf(format, args...))
-}
-
-// print writes a result as JSON, indented by two spaces (K 2.1).
-func (t *tool) print(v any) error {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	if err := json.Indent(&b, data, "", "  "); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(t.out, b.String())
-	return err
-}
-
-// result prints v as JSON, or for people what line says.
-func (t *tool) result(v any, line func() string) error {
-	if t.human() {
-		_, err := fmt.Fprintln(t.out, line())
-		return err
-	}
-	return t.print(v)
-}
-
-// objects prints objects: JSON, or for people a table of their ids, types and names.
-func (t *tool) objects(list []*para.Object) error {
-	if list == nil {
-		list = []*para.Object{}
-	}
-	return t.print(list)
+	fmt.Fprintf(t.err, "%s%s\n", t.colour(red, "✖ "), printable(fmt.Sprintf(format, args...)))
 }
 
 // client returns a client with the credentials of flags, environment or profile, in this order.
 func (t *tool) client() (*client.Client, error) {
-	p, err := t.credentials()
+	who, err := t.credentials()
 	if err != nil {
 		return nil, err
 	}
-	o := client.Options{AccessKey: p.AccessKey, Secret: p.SecretKey, Endpoint: p.Endpoint}
+	return t.clientOf(who)
+}
+
+func (t *tool) clientOf(who identity) (*client.Client, error) {
+	o := client.Options{AccessKey: who.AccessKey, Secret: who.SecretKey, Endpoint: who.endpoint}
 	if t.verbose {
 		o.Logger = slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	c, err := client.New(o)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("invalid endpoint %q: %w", p.Endpoint, err)}
+		return nil, usageError{fmt.Errorf("invalid endpoint %q: %w", who.endpoint, err)}
 	}
 	return c, nil
 }
 
-// credentials resolves as whom the tool acts.
-func (t *tool) credentials() (profile, error) {
-	p, err := loadProfile()
-	if err != nil {
-		return p, err
-	}
-	pick(&p.AccessKey, t.flags.accessKey, os.Getenv("PARA_ACCESS_KEY"))
-	pick(&p.SecretKey, t.flags.secretKey, os.Getenv("PARA_SECRET_KEY"))
-	pick(&p.Endpoint, t.flags.endpoint, os.Getenv("PARA_ENDPOINT"))
-	if p.Endpoint == "" {
-		p.Endpoint = client.DefaultEndpoint
-	}
-	if strings.TrimSpace(p.AccessKey) == "" || strings.TrimSpace(p.SecretKey) == "" {
-		return p, usageError{fmt.Errorf("no access key or secret key: run `para setup`, or set PARA_ACCESS_KEY and PARA_SECRET_KEY")}
-	}
-	return p, nil
+// identity is as whom the tool acts, and where.
+type identity struct {
+	appKeys
+	endpoint string
 }
 
-// pick sets *dst to the first value that is not blank.
-func pick(dst *string, values ...string) {
-	for _, v := range values {
-		if strings.TrimSpace(v) != "" {
-			*dst = v
-			return
-		}
+// credentials resolves as whom the tool acts: flags before the environment before the profile (K 2.2). A profile that
+// cannot be read matters only when it is needed.
+func (t *tool) credentials() (identity, error) {
+	who := identity{
+		appKeys{firstOf(t.flags.accessKey, os.Getenv("PARA_ACCESS_KEY")), firstOf(t.flags.secretKey, os.Getenv("PARA_SECRET_KEY"))},
+		firstOf(t.flags.endpoint, os.Getenv("PARA_ENDPOINT")),
 	}
+	p, err := loadProfile()
+	if err == nil {
+		saved := p.keys()
+		who = identity{appKeys{firstOf(who.AccessKey, saved.AccessKey), firstOf(who.SecretKey, saved.SecretKey)}, firstOf(who.endpoint, p.Endpoint)}
+	}
+	who.endpoint = firstOf(who.endpoint, client.DefaultEndpoint)
+	if strings.TrimSpace(who.AccessKey) != "" && strings.TrimSpace(who.SecretKey) != "" {
+		return who, nil
+	}
+	if err != nil {
+		return who, err
+	}
+	return who, usageError{errors.New("no access key or secret key: run `para setup`, or set PARA_ACCESS_KEY and PARA_SECRET_KEY")}
 }
