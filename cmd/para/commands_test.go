@@ -2,64 +2,12 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	para "github.com/erudika/para-go"
-	"github.com/erudika/para-go/client"
-	"github.com/erudika/para-go/server"
 )
-
-const testSecret = "a-root-secret-of-the-command-tests-longer-than-forty"
-
-// startServer runs a server and points the tool at it.
-func startServer(t *testing.T) *client.Client {
-	t.Helper()
-	dir := t.TempDir()
-	conf := filepath.Join(dir, "para-application.conf")
-	if err := os.WriteFile(conf, []byte(fmt.Sprintf("para.root_secret_override = %q", testSecret)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s, err := server.Start(t.Context(), server.Options{ConfigFile: conf, WorkDir: dir, Flags: map[string]string{"port": "0"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	endpoint := fmt.Sprintf("http://127.0.0.1:%d", s.Port())
-	t.Setenv("PARA_ENDPOINT", endpoint)
-	t.Setenv("PARA_ACCESS_KEY", "app:para")
-	t.Setenv("PARA_SECRET_KEY", testSecret)
-	t.Setenv("HOME", dir)
-	t.Setenv("XDG_CONFIG_HOME", dir)
-	c, err := client.New(client.Options{AccessKey: "app:para", Secret: testSecret, Endpoint: endpoint})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
-	return c
-}
-
-// run executes a command line and returns what it prints and its exit code.
-func run(t *testing.T, in string, args ...string) (out string, code int) {
-	t.Helper()
-	var stdout, stderr bytes.Buffer
-	root := newRoot(newTool(strings.NewReader(in), &stdout, &stderr))
-	root.SetArgs(args)
-	err := root.ExecuteContext(t.Context())
-	if err != nil {
-		t.Logf("para %s: %v", strings.Join(args, " "), err)
-	}
-	return stdout.String(), exitCode(err)
-}
 
 // compact is JSON without white space; other text is only trimmed.
 func compact(out string) string {
@@ -71,13 +19,13 @@ func compact(out string) string {
 }
 
 func TestCommandsOfTheApp(t *testing.T) {
-	c := startServer(t)
+	at := startServer(t)
 	for _, o := range []struct{ typ, id, parent string }{{"cat", "1", ""}, {"dog", "2", ""}, {"kitten", "3", "1"}, {"kitten", "4", "1"}} {
 		object := para.New(o.typ)
 		object.SetID(o.id)
 		object.SetName("n" + o.id)
 		object.SetParentID(o.parent)
-		if _, err := c.Create(t.Context(), object); err != nil {
+		if _, err := at.client.Create(t.Context(), object); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -151,11 +99,11 @@ func TestCommandsOfTheApp(t *testing.T) {
 		{line: "links cat/1 dog --count", want: `0`},
 		{line: "unlink cat/1 --all"},
 	} {
-		out, code := run(t, step.in, strings.Fields(step.line)...)
-		got := compact(out)
+		o := at.run(step.in, strings.Fields(step.line)...)
+		got := compact(o.out)
 		want, open := strings.CutSuffix(step.want, "…")
-		if code != step.code || !open && got != want || open && !strings.HasPrefix(got, want) {
-			t.Errorf("para %s: got %s, exit %d; want %s, exit %d", step.line, got, code, step.want, step.code)
+		if o.code != step.code || !open && got != want || open && !strings.HasPrefix(got, want) {
+			t.Errorf("para %s: got %s, exit %d; want %s, exit %d\n%s", step.line, got, o.code, step.want, step.code, o.err)
 		}
 	}
 }

@@ -36,11 +36,11 @@ type fileOptions struct {
 	jsonOnly bool
 }
 
-// readFile makes the objects of a file, or of standard input for "-", and returns its size.
-func (t *tool) readFile(name string, o fileOptions) ([]*para.Object, int, error) {
+// readFile makes the objects of a file, or of standard input for "-".
+func (t *tool) readFile(name string, o fileOptions) ([]*para.Object, error) {
 	data, err := t.readAll(name)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	ext := strings.ToLower(filepath.Ext(name))
@@ -59,8 +59,11 @@ func (t *tool) readFile(name string, o fileOptions) ([]*para.Object, int, error)
 		err = errors.New("it isn't JSON, HTML nor text")
 	default:
 		objects = fromText(strings.ToValidUTF8(string(data), "\uFFFD"), name, o)
+		if len(objects) > 1 {
+			t.note("%s is larger than %d KB - splitting into chunks...", name, maxChunk>>10)
+		}
 	}
-	return objects, len(data), err
+	return objects, err
 }
 
 // otherKinds are the endings of files that are texts at most to programs (K 2.4).

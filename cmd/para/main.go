@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/http"
 	"os"
 	"os/signal"
 	"strings"
@@ -94,7 +95,9 @@ func message(err error) string {
 	case errors.Is(err, context.Canceled):
 		return "Interrupted."
 	case errors.As(err, &e):
-		return fmt.Sprintf("%s (%d)", e.Message, e.Status)
+		return strings.Replace(err.Error(), e.Error(), fmt.Sprintf("%s (%d %s)", e.Message, e.Status, http.StatusText(e.Status)), 1)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return err.Error() + "; is the server running? `para setup` changes the address"
 	}
 	return err.Error()
 }

@@ -17,7 +17,7 @@ import (
 // errNothing says that no object was found.
 var errNothing = errors.New("not found")
 
-// batchBytes is the size of files from which a new batch starts (K 2.4).
+// batchBytes is the size of objects from which a new batch starts (K 2.4).
 const batchBytes = 350 << 10
 
 // fileFlags say how files become objects.
@@ -68,15 +68,17 @@ func createCommand(t *tool) *cobra.Command {
 			batch, size = nil, 0
 		}
 		for i, file := range files {
-			objects, n, err := t.readFile(file, f.options(i, encode))
+			objects, err := t.readFile(file, f.options(i, encode))
 			if err != nil {
 				sum.skip(t, file, err)
-				continue
 			}
-			if size > 0 && size+n > batchBytes {
-				flush()
+			for _, o := range objects {
+				n := len(o.AppendJSON(nil))
+				if size > 0 && size+n > batchBytes {
+					flush()
+				}
+				batch, size = append(batch, o), size+n
 			}
-			batch, size = append(batch, objects...), size+n
 		}
 		flush()
 		return sum.finish(t, "Created")
@@ -210,7 +212,7 @@ func updateCommand(t *tool) *cobra.Command {
 		for i, file := range files {
 			o := f.options(i, encode)
 			o.jsonOnly = true
-			objects, _, err := t.readFile(file, o)
+			objects, err := t.readFile(file, o)
 			if err != nil {
 				sum.skip(t, file, err)
 				continue
@@ -242,7 +244,7 @@ func deleteCommand(t *tool) *cobra.Command {
 				return err
 			}
 			for _, file := range files {
-				objects, _, err := t.readFile(file, fileOptions{encodeID: encode, cwd: f.cwd})
+				objects, err := t.readFile(file, fileOptions{encodeID: encode, cwd: f.cwd})
 				if err != nil {
 					skipped.skip(t, file, err)
 				}
