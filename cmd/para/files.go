@@ -9,7 +9,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -282,7 +281,7 @@ func skipped(n *html.Node) bool {
 		case "script", "style", "noscript":
 			return true
 		case "a":
-			if href := attribute(p, "href"); path.IsAbs(href) || !strings.HasPrefix(href, "http") {
+			if !strings.HasPrefix(attribute(p, "href"), "http") {
 				return true
 			}
 		}

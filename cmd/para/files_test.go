@@ -200,7 +200,7 @@ func TestLongTexts(t *testing.T) {
 	}
 	text := strings.Join(words, " ") + " last"
 	at.write("long.md", text)
-	o := at.run("", "create", "long.md", "--type", "doc")
+	o := at.run("", "create", "long.md", "--type", "doc", "-v")
 	got := printed(t, o)
 	var parts []string
 	for n := range len(got) {
@@ -213,6 +213,9 @@ func TestLongTexts(t *testing.T) {
 	}
 	if len(parts) != len(text)/maxChunk+1 || strings.Join(parts, " ") != text {
 		t.Errorf("%d chunks; the words are not the same", len(parts))
+	}
+	if n := strings.Count(o.err, "method=POST path=/v1/_batch status=200"); n != len(parts) {
+		t.Errorf("%d requests for %d chunks", n, len(parts))
 	}
 	if o.code != 0 || !strings.Contains(o.err, "splitting into chunks") {
 		t.Errorf("exit %d\n%s", o.code, o.err)

@@ -383,8 +383,8 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	s.signal(syscall.SIGTERM)
 	closed(t, s)
 	s.signal(syscall.SIGTERM)
-	if code := s.exit(); code != exitFailed {
-		t.Errorf("exit code %d", code)
+	if code := s.exit(); code != exitFailed || strings.Contains(s.log.String(), "--- Para.destroy() ---") {
+		t.Errorf("exit code %d\n%s", code, s.log)
 	}
 }
 
