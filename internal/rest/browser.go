@@ -38,58 +38,17 @@ type Pages struct {
 
 // flow is a request of a browser that signs in.
 type flow struct {
-	r      *http.Request
-	params params
-	appID  string    // as the request names it, trimmed; "" for none
-	app    *para.App // nil when none is named or there is no such app
-	host   signin.Host
-}
-
-// providerPaths are the sign-in endpoints of identity providers (A 9.1).
-var providerPaths = map[string]bool{
-	"facebook_auth": true, "google_auth": true, "linkedin_auth": true, "twitter_auth": true, "github_auth": true,
-	"microsoft_auth": true, "slack_auth": true, "amazon_auth": true, "oauth2_auth": true, "oauth2second_auth": true,
-	"oauth2third_auth": true, "ldap_auth": true, "saml_auth": true,
-}
-
-// browserSignIn answers the sign-in endpoints of browsers; nil for any other path.
-func (h *Handler) browserSignIn(r *http.Request, segments []string) *answer {
-	name := segments[0]
-	if h.users == nil || len(segments) > 1 && (name != "saml_auth" || len(segments) > 2) {
-		return nil
-	}
-	var serve func(context.Context, *flow) (*answer, error)
-	allowed := []string{http.MethodGet, http.MethodPost}
-	switch {
-	case name == "password_auth":
-		serve, allowed = h.passwordAuth, allowed[1:]
-	case name == "passwordless_auth":
-		serve = h.passwordlessAuth
-	case providerPaths[name]:
-		serve = func(_ context.Context, f *flow) (*answer, error) {
-			return h.signInFailed(f, signin.BadCredentials), nil
-		}
-	default:
-		return nil
-	}
-	if r.Method != http.MethodPost && (r.Method != http.MethodGet || len(allowed) == 1) {
-		return methodAnswer(r.Method, allowed)
-	}
-	c := &call{r: r, segments: segments, uri: rawPath(r), query: parseQuery(r.URL.RawQuery)}
-	f, err := h.newFlow(c)
-	if err != nil {
-		return h.fail(r.Context(), c, err)
-	}
-	a, err := serve(r.Context(), f)
-	if err != nil {
-		return h.fail(r.Context(), c, err)
-	}
-	return a
+	r        *http.Request
+	segments []string
+	params   params
+	appID    string    // as the request names it, trimmed; "" for none
+	app      *para.App // nil when none is named or there is no such app
+	host     signin.Host
 }
 
 // newFlow reads the parameters of a flow and finds its app (A 9.1).
 func (h *Handler) newFlow(c *call) (*flow, error) {
-	f := &flow{r: c.r, params: h.withForm(c)}
+	f := &flow{r: c.r, segments: c.segments, params: h.withForm(c)}
 	f.appID = strings.TrimSpace(f.params.get("appid"))
 	state := f.params.get("state")
 	if f.appID == "" {
@@ -98,7 +57,7 @@ func (h *Handler) newFlow(c *call) (*flow, error) {
 	}
 	switch {
 	case f.appID != "":
-	case len(c.segments) == 2:
+	case c.segments[0] == "saml_auth" && len(c.segments) == 2:
 		f.appID = strings.TrimSpace(c.segments[1])
 	case c.segments[0] == "passwordless_auth":
 		f.appID = strings.TrimSpace(signin.AppOf(f.token()))

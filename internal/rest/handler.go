@@ -61,6 +61,7 @@ type Handler struct {
 	users     *signin.Service
 	log       *slog.Logger
 	api       routes
+	flows     map[string]flowRoute
 	open      []ignoredPattern
 	protected []protectedPaths
 	queue     *laterQueue
@@ -81,6 +82,7 @@ func New(opts Options) *Handler {
 	h.queue = newLaterQueue(opts.LaterQueue)
 	h.markdown = markdown.New(markdown.Options{SoftBreak: opts.SoftBreak})
 	h.addRoutes()
+	h.addFlows()
 	return h
 }
 

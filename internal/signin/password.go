@@ -54,9 +54,11 @@ func splitPassword(text, separator string) (email, name, password string, ok boo
 
 // PasswordOf signs in with a password without ever making an account (A 9.5).
 func (s *Service) PasswordOf(ctx context.Context, app *para.App, email, password string) (*para.Object, error) {
-	if err := usable(app); err != nil {
+	leave, err := s.enter(ctx, app)
+	if err != nil {
 		return nil, err
 	}
+	defer leave()
 	email = strings.ToLower(email)
 	if !strings.Contains(email, "@") {
 		return nil, badCredentials()

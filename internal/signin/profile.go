@@ -14,11 +14,23 @@ import (
 
 // Profile is what an identity provider tells about a user.
 type Profile struct {
-	Identifier string
-	Email      string // "" when the provider tells none
-	Name       string
-	Picture    string
-	Groups     string // "" keeps the groups
+	Identifier    string
+	Aliases       []string // other forms of the identifier, that accounts may have been made with; the first that is found counts
+	NewIdentifier string   // of new users, when it is another one
+
+	// Email decides whose account it is when nobody has the identifier (A 6.1), so it must be an address that the provider
+	// vouches for: "" when it tells none, or says that it is not verified.
+	Email    string
+	NewEmail string // address of new users without one; the user's id goes before one that begins with @
+
+	Name    string
+	NewName string // of new users without one
+
+	Picture     string
+	KeepPicture bool // the picture is only that of new users
+
+	Groups  string            // "" keeps the groups
+	Members map[string]string // further members of the user that are kept up to date, such as idpAccessToken
 }
 
 // newUser makes an active user from a profile; the engine completes it (A 6.2, A 6.3).
@@ -37,6 +49,9 @@ func newUser(p Profile) (*para.Object, error) {
 	}
 	if strings.TrimSpace(p.Groups) == "" {
 		delete(members, "groups")
+	}
+	for name, v := range p.Members {
+		members[name] = v
 	}
 	for name, v := range members {
 		if err := o.Set(name, v); err != nil {
@@ -86,7 +101,7 @@ func (s *Service) adopt(ctx context.Context, app *para.App, account engine.Accou
 	return s.eng.ChangeUser(ctx, app, user.ID(), &engine.Attachment{Account: account, Identifier: identifier, Hash: hash}, change)
 }
 
-// apply brings a user up to date: the picture always, address, name and groups when they are told (A 6.2, A 10.1).
+// apply brings a user up to date: picture and further members, address, name and groups when they are told (A 6.2, A 10.1).
 func (p *Profile) apply(o *para.Object) (changed bool, err error) {
 	if p == nil {
 		return false, nil
@@ -101,12 +116,17 @@ func (p *Profile) apply(o *para.Object) (changed bool, err error) {
 	if strings.TrimSpace(picture) == "" {
 		picture = para.DefaultPicture
 	}
-	set("picture", picture)
+	if !p.KeepPicture {
+		set("picture", picture)
+	}
 	if email := strings.ToLower(p.Email); strings.TrimSpace(email) != "" {
 		set("email", email)
 	}
 	if strings.TrimSpace(p.Groups) != "" {
 		set("groups", p.Groups)
+	}
+	for name, v := range p.Members {
+		set(name, v)
 	}
 	if strings.TrimSpace(p.Name) != "" {
 		before := o.Name()

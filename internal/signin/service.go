@@ -31,6 +31,9 @@ type Options struct {
 	LockPeriod      time.Duration // pass_matching_lock_period_hours
 	Separator       string        // default_separator: between the parts of a token
 
+	// Providers are what checks the tokens of further providers, by the provider's name in small letters (A 5.1).
+	Providers map[string]Verify
+
 	AllowUnverified bool // security.allow_unverified_emails: default of the setting of that name
 	AllowSignUp     bool // security.allow_password_signup: default of the setting of that name
 
@@ -94,23 +97,43 @@ func locked(app *para.App, user *para.Object) error {
 // app may not be used (D63), and one of code Busy when too many sign-ins wait already. Names of providers are compared
 // without regard to case; unknown ones fail.
 func (s *Service) SignIn(ctx context.Context, app *para.App, provider, providerToken string) (*para.Object, error) {
-	if err := usable(app); err != nil {
+	var prove func(context.Context, *para.App, string) (*para.Object, error)
+	switch name := strings.ToLower(provider); name {
+	case "password", "generic":
+		prove = s.password
+	case "passwordless":
+		prove = s.passwordless
+	default:
+		return s.federated(ctx, app, name, providerToken)
+	}
+	leave, err := s.enter(ctx, app)
+	if err != nil {
 		return nil, err
 	}
-	var user *para.Object
-	var err error
-	switch strings.ToLower(provider) {
-	case "password", "generic":
-		user, err = s.password(ctx, app, providerToken)
-	case "passwordless":
-		user, err = s.passwordless(ctx, app, providerToken)
-	default:
-		return nil, badCredentials()
-	}
+	defer leave()
+	user, err := prove(ctx, app, providerToken)
 	if err != nil {
 		return nil, s.refused(err)
 	}
 	return active(app, user)
+}
+
+// enter begins a sign-in into an app, as it was when the request named it: an app that is switched off is refused (D63),
+// and one that was deleted since is a *Failure, even if there is another one of its name now (D35).
+func (s *Service) enter(ctx context.Context, app *para.App) (leave func(), err error) {
+	if err := usable(app); err != nil {
+		return nil, err
+	}
+	return s.visit(ctx, app)
+}
+
+// visit begins work for an app in whatever state, as enter does.
+func (s *Service) visit(ctx context.Context, app *para.App) (leave func(), err error) {
+	leave, err = s.eng.Enter(ctx, app)
+	if err != nil {
+		return nil, s.refused(err)
+	}
+	return leave, nil
 }
 
 // usable refuses apps that are switched off (D63).

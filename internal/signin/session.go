@@ -29,6 +29,11 @@ var ErrKey = token.ErrKeyTooShort
 // Issue gives a user a token. Unless the app allows several sessions, the user's token secret is renewed, which ends all
 // other sessions (A 4.3, D65). A user that is gone meanwhile is a *Failure.
 func (s *Service) Issue(ctx context.Context, app *para.App, user *para.Object) (*Session, error) {
+	leave, err := s.visit(ctx, app)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	session, err := s.share(ctx, app, user, func(*para.Object) error { return nil })
 	if err != nil {
 		return nil, s.refused(err)
@@ -43,9 +48,11 @@ func (s *Service) Refresh(ctx context.Context, app *para.App, user *para.Object)
 	if !user.Bool("active") {
 		return nil, badCredentials()
 	}
-	if err := usable(app); err != nil {
+	leave, err := s.enter(ctx, app)
+	if err != nil {
 		return nil, err
 	}
+	defer leave()
 	secret := user.Text("tokenSecret")
 	session, err := s.share(ctx, app, user, func(stored *para.Object) error {
 		if !stored.Bool("active") || stored.Text("tokenSecret") != secret {
@@ -133,7 +140,12 @@ func (s *Service) renew(ctx context.Context, app *para.App, user *para.Object, c
 
 // Revoke ends all sessions of a user (A 5.3): every token of it becomes invalid, also that of an inactive user (D62).
 func (s *Service) Revoke(ctx context.Context, app *para.App, user *para.Object) error {
-	_, err := s.eng.ChangeUser(ctx, app, user.ID(), nil, func(o *para.Object) (bool, error) {
+	leave, err := s.visit(ctx, app)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	_, err = s.eng.ChangeUser(ctx, app, user.ID(), nil, func(o *para.Object) (bool, error) {
 		return true, o.Set("tokenSecret", para.NewTokenSecret())
 	})
 	if para.CodeOf(err) == para.NotFound {
@@ -145,9 +157,13 @@ func (s *Service) Revoke(ctx context.Context, app *para.App, user *para.Object) 
 // IDToken makes a short-lived token that tells a user's profile and can be exchanged for a session once (A 4.9). It is a
 // *Failure for a user that has no token secret and can get none: a token under the app's key alone would be the app's own.
 func (s *Service) IDToken(ctx context.Context, app *para.App, user *para.Object) (string, error) {
+	leave, err := s.visit(ctx, app)
+	if err != nil {
+		return "", err
+	}
+	defer leave()
 	if user.Text("tokenSecret") == "" && !app.ReadOnly {
 		secret := para.NewTokenSecret()
-		var err error
 		user, err = s.eng.ChangeUser(ctx, app, user.ID(), nil, func(o *para.Object) (bool, error) {
 			if o.Text("tokenSecret") != "" {
 				return false, nil
