@@ -51,7 +51,7 @@ func (t *tool) readFile(name string, o fileOptions) ([]*para.Object, error) {
 	case slices.Contains([]string{".json", ".ndjson", ".jsonl"}, ext):
 		objects, err = fromJSON(data, name, o)
 	case o.jsonOnly:
-		err = errors.New("it is not a JSON file")
+		err = errNoJSON
 	case ext == ".html" || ext == ".htm":
 		objects, err = fromHTML(data, name, o)
 	case slices.Contains(otherKinds, ext), bytes.IndexByte(data, 0) >= 0:
@@ -67,6 +67,9 @@ func (t *tool) readFile(name string, o fileOptions) ([]*para.Object, error) {
 
 // otherKinds are the endings of files that are texts at most to programs (K 2.4).
 var otherKinds = []string{".xml", ".svg", ".pdf", ".png", ".toml", ".ts", ".json5", ".geojson", ".jsonld", ".rtf", ".zip", ".jpg", ".jpeg", ".gif", ".webp", ".gz"}
+
+// errNoJSON says that a file which must be JSON is something else.
+var errNoJSON = errors.New("it is not a JSON file")
 
 // stdin is the name of standard input among files.
 const stdin = "-"
@@ -194,7 +197,7 @@ func fromText(text, name string, o fileOptions) []*para.Object {
 		return []*para.Object{obj}
 	}
 	var out []*para.Object
-	for n := 0; text != ""; n++ {
+	for n := 1; text != ""; n++ {
 		cut := len(text)
 		if cut > maxChunk {
 			cut = maxChunk

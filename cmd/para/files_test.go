@@ -203,7 +203,7 @@ func TestLongTexts(t *testing.T) {
 	o := at.run("", "create", "long.md", "--type", "doc", "-v")
 	got := printed(t, o)
 	var parts []string
-	for n := range len(got) {
+	for n := 1; n <= len(got); n++ {
 		id := b64("long.md_chunk" + string(rune('0'+n)))
 		part, _ := got[id]["text"].(string)
 		if part == "" || len(part) > maxChunk || got[id]["chunkid"] != float64(n) || got[id]["type"] != "doc" {

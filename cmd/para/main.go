@@ -31,6 +31,9 @@ const (
 
 func main() {
 	t := newTool(os.Stdin, os.Stdout, os.Stderr)
+	if calledAsParaCLI(os.Args[0]) {
+		os.Exit(runParaCLI(interruptible(), t, os.Args[1:]))
+	}
 	root := newRoot(t)
 	root.SetArgs(t.javaArguments(os.Args[1:]))
 	err := root.ExecuteContext(interruptible())

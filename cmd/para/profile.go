@@ -51,7 +51,11 @@ func loadProfile() (profile, error) {
 		return profile{}, err
 	}
 	p := profile{path: path, rest: map[string]json.RawMessage{}}
-	for _, file := range []string{path, filepath.Join(filepath.Dir(filepath.Dir(path)), "para-cli-nodejs", "config.json")} {
+	files := []string{path}
+	if older, err := paraCLIConfigPath(); err == nil {
+		files = append(files, older)
+	}
+	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -118,11 +122,16 @@ func (p *profile) save() error {
 		}
 		p.rest[selectedApp] = raw
 	}
-	data, err := json.MarshalIndent(p.rest, "", "\t")
+	return writePrivate(p.path, p.rest)
+}
+
+// writePrivate writes a configuration for its owner's eyes only, whole or not at all.
+func writePrivate(path string, members map[string]json.RawMessage) error {
+	data, err := json.MarshalIndent(members, "", "\t")
 	if err != nil {
 		return err
 	}
-	dir := filepath.Dir(p.path)
+	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("save the configuration: %w", err)
 	}
@@ -138,7 +147,7 @@ func (p *profile) save() error {
 		err = closed
 	}
 	if err == nil {
-		err = os.Rename(f.Name(), p.path)
+		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
 		return fmt.Errorf("save the configuration: %w", err)

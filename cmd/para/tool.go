@@ -44,9 +44,12 @@ func terminal(stream any) bool {
 // human says whether results are for people: on a terminal, unless JSON is asked for.
 func (t *tool) human() bool { return !t.json && terminal(t.out) }
 
-// colour dresses a text on terminals (NO_COLOR switches it off).
-func (t *tool) colour(code, text string) string {
-	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" || !terminal(t.err) {
+// colour dresses a text for the stream of messages.
+func (t *tool) colour(code, text string) string { return paint(t.err, code, text) }
+
+// paint dresses a text for a stream that is a terminal (NO_COLOR switches it off).
+func paint(stream io.Writer, code, text string) string {
+	if os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" || !terminal(stream) {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"

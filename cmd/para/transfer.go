@@ -23,27 +23,36 @@ func exportCommand(t *tool) *cobra.Command {
 	return c
 }
 
-// export writes beside the target first, so that an old file is never lost to a broken transfer.
 func export(ctx context.Context, t *tool, c *client.Client, file string) error {
+	file, n, err := saveExport(ctx, t, c, file)
+	if err == nil && file != "-" {
+		t.done("Exported %s of data to file %s", size(n), file)
+	}
+	return err
+}
+
+// saveExport writes an export to a file, by default to the one that the server names, and returns its name and size. It
+// writes beside the target first, so that an old file is never lost to a broken transfer.
+func saveExport(ctx context.Context, t *tool, c *client.Client, file string) (_ string, n int64, err error) {
 	body, name, err := c.Export(ctx)
 	if err != nil {
-		return fmt.Errorf("export: %w", err)
+		return "", 0, fmt.Errorf("export: %w", err)
 	}
 	defer body.Close()
 	if file == "-" {
-		_, err := io.Copy(t.out, body)
-		return err
+		n, err := io.Copy(t.out, body)
+		return file, n, err
 	}
 	if file == "" {
 		file = localName(name)
 	}
 	f, err := os.CreateTemp(filepath.Dir(file), ".para-export-*") // mode 0600: it holds secrets
 	if err != nil {
-		return err
+		return "", 0, err
 	}
 	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
 	progress := newProgress(t, "Exported", 0)
-	n, err := io.Copy(io.MultiWriter(f, progress), body)
+	n, err = io.Copy(io.MultiWriter(f, progress), body)
 	progress.end()
 	if err == nil {
 		err = f.Sync()
@@ -55,10 +64,9 @@ func export(ctx context.Context, t *tool, c *client.Client, file string) error {
 		err = os.Rename(f.Name(), file)
 	}
 	if err != nil {
-		return fmt.Errorf("export: %w", err)
+		return "", 0, fmt.Errorf("export: %w", err)
 	}
-	t.done("Exported %s of data to file %s", size(n), file)
-	return nil
+	return file, n, nil
 }
 
 // localName is a name from the server as a file in the working directory.
