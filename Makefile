@@ -21,7 +21,7 @@ RACE := -race -gcflags=golang.org/x/crypto/blowfish=-race=false
 RACE_NOTE := @true
 endif
 
-.PHONY: all run build test crash-tools lint cross interop bench crash fuzz clean
+.PHONY: all run build test crash-tools ldap-tools lint cross interop bench crash fuzz clean
 
 all: build
 
@@ -34,7 +34,7 @@ run: build
 	$(PARA) serve --data ./data
 
 ## test: every test, with the race detector where a C compiler is found
-test: build crash-tools
+test: build crash-tools ldap-tools
 	$(RACE_NOTE)
 	CGO_ENABLED=$(if $(RACE),1,0) PARA_BIN=$(CURDIR)/$(PARA) $(GO) test $(RACE) -timeout 20m ./...
 
@@ -65,6 +65,10 @@ bench: build
 ## crash-tools: what the crash tests need besides Go
 crash-tools:
 	@test/crash/tools.sh
+
+## ldap-tools: what the tests of LDAP sign-in need besides Go
+ldap-tools:
+	@test/ldap/tools.sh
 
 ## crash: the long form of the crash tests
 crash: build crash-tools
