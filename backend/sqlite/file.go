@@ -41,7 +41,8 @@ type file struct {
 	checkpointing atomic.Bool
 
 	slots   chan struct{} // held with a borrowed reader
-	search  chan struct{} // held by a search that runs
+	search  appTurns      // the app's searches that run and wait
+	checked chan struct{} // held while the index is checked
 	mu      sync.Mutex
 	readers []*conn // not borrowed, the last used one last
 }
@@ -281,7 +282,8 @@ func (f *file) open() error {
 	}
 	f.w = w
 	f.slots = make(chan struct{}, f.s.opts.Readers)
-	f.search = make(chan struct{}, max(1, f.s.opts.Readers-1))
+	f.search = newAppTurns(f.s.opts.Readers)
+	f.checked = make(chan struct{}, 1)
 	go w.loop()
 	if unclean {
 		f.s.checkLater(f.app)

@@ -26,11 +26,10 @@ func (s *Store) search(ctx context.Context, app string, q *para.Query, t *trace)
 		return nil, err
 	}
 	defer s.release(f)
-	end, err := f.beginSearch(ctx)
-	if err != nil {
+	if err := s.searches.begin(ctx, &f.search); err != nil {
 		return nil, readFailure("search", err)
 	}
-	defer end()
+	defer s.searches.end(&f.search)
 	ctx, cancel := context.WithTimeoutCause(ctx, s.opts.SearchTimeout, errTooComplex)
 	defer cancel()
 	err = s.read(ctx, app, func(c readConn) error {

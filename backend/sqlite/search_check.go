@@ -70,13 +70,21 @@ type strayRow struct {
 	row   indexRow
 }
 
-// checkIndex runs a check on a connection of its own.
+// checkIndex runs a check on a connection of its own: one for each app, and few in the whole store, at the same time.
 func (s *Store) checkIndex(ctx context.Context, app string) (k *checker, err error) {
 	f, err := s.acquire(ctx, app)
 	if err != nil {
 		return nil, err
 	}
 	defer s.release(f)
+	for _, turn := range []chan struct{}{f.checked, s.indexChecks} {
+		select {
+		case turn <- struct{}{}:
+			defer func() { <-turn }()
+		case <-ctx.Done():
+			return nil, readFailure("check index", ctx.Err())
+		}
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {

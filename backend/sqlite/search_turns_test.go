@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -62,8 +63,10 @@ func TestHostileApp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for len(f.search) < cap(f.search) {
-		time.Sleep(time.Millisecond)
+	for full := false; !full; time.Sleep(time.Millisecond) {
+		s.searches.mu.Lock()
+		full = f.search.running == f.search.limit
+		s.searches.mu.Unlock()
 	}
 	s.release(f)
 	word := &para.Query{Filter: para.Term{Scope: para.Scope{Name: "properties.body"}, Text: "w3"}, Limit: 5}
@@ -111,4 +114,124 @@ func TestSearchTimeout(t *testing.T) {
 	if strings.Contains(fmt.Sprint(err), "interrupt") {
 		t.Errorf("the error tells how the search was ended: %v", err)
 	}
+}
+
+// turnsOf makes turns with places for so many searches.
+func turnsOf(free int) *searchTurns { return &searchTurns{free: free} }
+
+// waits begins a search that has to wait, and returns when it does.
+func waits(t *testing.T, turns *searchTurns, a *appTurns, ctx context.Context, began func(error)) {
+	t.Helper()
+	turns.mu.Lock()
+	before := len(a.waiting)
+	turns.mu.Unlock()
+	go func() { began(turns.begin(ctx, a)) }()
+	for {
+		turns.mu.Lock()
+		n := len(a.waiting)
+		turns.mu.Unlock()
+		if n > before {
+			return
+		}
+		time.Sleep(100 * time.Microsecond)
+	}
+}
+
+// TestSearchesTakeTurns floods the turns with the searches of one app; those of others that come later start after as many
+// searches have ended as apps wait, and each app's own in the order in which they came.
+func TestSearchesTakeTurns(t *testing.T) {
+	turns := turnsOf(3)
+	hostile, other, third := &appTurns{limit: 3}, &appTurns{limit: 3}, &appTurns{limit: 1}
+	ctx := t.Context()
+	for range 3 {
+		if err := turns.begin(ctx, hostile); err != nil {
+			t.Fatal(err)
+		}
+	}
+	started := make(chan string)
+	wait := func(name string, a *appTurns) {
+		t.Helper()
+		waits(t, turns, a, ctx, func(err error) {
+			if err != nil {
+				name = err.Error()
+			}
+			started <- name
+		})
+	}
+	for i := range 20 {
+		wait(fmt.Sprint("hostile ", i), hostile)
+	}
+	wait("other 0", other)
+	wait("third 0", third)
+	wait("other 1", other)
+	wait("third 1", third)
+	running := []*appTurns{hostile, hostile, hostile}
+	var order []string
+	apps := map[string]*appTurns{"h": hostile, "o": other, "t": third}
+	for range 24 {
+		turns.end(running[0])
+		name := <-started
+		order = append(order, name)
+		running = append(running[1:], apps[name[:1]])
+	}
+	// hostile already runs all that it may, so the others come first; third may run only one at a time.
+	place := func(name string) int { return slices.Index(order, name) }
+	for name, latest := range map[string]int{"other 0": 2, "third 0": 2, "other 1": 5, "third 1": 8} {
+		if p := place(name); p < 0 || p > latest {
+			t.Errorf("%s started at place %d, want at most %d: %q", name, p, latest, order)
+		}
+	}
+	for i := 1; i < 20; i++ {
+		if place(fmt.Sprint("hostile ", i)) < place(fmt.Sprint("hostile ", i-1)) {
+			t.Errorf("the searches of one app did not start in order: %q", order)
+		}
+	}
+	for _, a := range running {
+		turns.end(a)
+	}
+	if turns.free != 3 || hostile.running+other.running+third.running != 0 || len(turns.ready) != 0 {
+		t.Errorf("in the end %d places are free, %d apps stand in the queue", turns.free, len(turns.ready))
+	}
+}
+
+// TestSearchTurnsAreReturned ends waits from outside, before and in the moment of their turn, and fills the queue of an app.
+func TestSearchTurnsAreReturned(t *testing.T) {
+	turns := turnsOf(1)
+	a, b := &appTurns{limit: 1}, &appTurns{limit: 1}
+	if err := turns.begin(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	leaves, leave := context.WithCancelCause(t.Context())
+	ended := make(chan error)
+	gone := errors.New("gone")
+	for range maxWaiting {
+		waits(t, turns, a, leaves, func(err error) { ended <- err })
+	}
+	if err := turns.begin(t.Context(), a); para.CodeOf(err) != para.Busy {
+		t.Errorf("one more search than may wait: %v, want a Busy error", err)
+	}
+	leave(gone)
+	for range maxWaiting {
+		if err := <-ended; !errors.Is(err, gone) {
+			t.Errorf("a search that does not wait any longer: %v", err)
+		}
+	}
+	waits(t, turns, b, t.Context(), func(err error) { ended <- err })
+	turns.end(a)
+	if err := <-ended; err != nil {
+		t.Errorf("the other app, after all waiting searches of the first have left: %v", err)
+	}
+	// A wait that ends in the moment of its turn passes it on.
+	turns.mu.Lock()
+	turn := make(chan struct{})
+	turns.mu.Unlock()
+	waits(t, turns, a, t.Context(), func(err error) { ended <- err })
+	b.running++ // as begin found it granted
+	turns.free--
+	turns.leave(b, turn)
+	turns.end(b)
+	if err := <-ended; err != nil || turns.free != 0 || a.running != 1 || b.running != 0 {
+		t.Errorf("%v; %d places are free, %d and %d searches run", err, turns.free, a.running, b.running)
+	}
+	turns.end(a)
 }

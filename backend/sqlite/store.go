@@ -28,6 +28,9 @@ type Store struct {
 	turns  chan struct{} // held while a group is committed; waiting writers are served in order
 	checks chan struct{} // held while a file is checked after a crash
 
+	searches    searchTurns
+	indexChecks chan struct{} // held while an index is checked
+
 	mu      sync.Mutex
 	files   map[string]*file // open, opening and closing ones by identifier
 	idle    *list.List       // files nobody uses, the longest unused first
@@ -63,16 +66,18 @@ func Open(opts Options) (*Store, error) {
 		return nil, fmt.Errorf("sqlite: open: %w", err)
 	}
 	s := &Store{
-		opts:    opts,
-		log:     opts.Logger,
-		apps:    filepath.Join(dir, "apps"),
-		tmp:     filepath.Join(dir, "tmp"),
-		turns:   make(chan struct{}, max(4, 2*runtime.GOMAXPROCS(0))),
-		checks:  make(chan struct{}, 1),
-		files:   make(map[string]*file),
-		idle:    list.New(),
-		health:  make(map[string]Problem),
-		closing: make(chan struct{}),
+		opts:        opts,
+		log:         opts.Logger,
+		apps:        filepath.Join(dir, "apps"),
+		tmp:         filepath.Join(dir, "tmp"),
+		turns:       make(chan struct{}, max(4, 2*runtime.GOMAXPROCS(0))),
+		checks:      make(chan struct{}, 1),
+		searches:    searchTurns{free: searchesAtOnce()},
+		indexChecks: make(chan struct{}, 2),
+		files:       make(map[string]*file),
+		idle:        list.New(),
+		health:      make(map[string]Problem),
+		closing:     make(chan struct{}),
 	}
 	s.opts.Dir = dir
 	for _, d := range []string{dir, s.apps, s.tmp} {
