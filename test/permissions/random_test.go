@@ -16,7 +16,7 @@ import (
 
 var (
 	seedFlag = flag.Uint64("seed", 0, "seed of the random choices; 0 picks one")
-	duration = flag.Duration("duration", 15*time.Second, "how long random requests are sent")
+	duration = flag.Duration("duration", 20*time.Second, "how long random requests are sent")
 )
 
 // request is a random request and what the rules say of it.
@@ -210,6 +210,14 @@ func (w *world) randomTable() table {
 			t[subject] = map[string][]string{}
 		}
 		t[subject][pick(r, keys...)] = list
+	}
+	if r.IntN(4) == 0 { // what manages the app, as if for guests too
+		if t["*"] == nil {
+			t["*"] = map[string][]string{}
+		}
+		for _, key := range []string{"_settings", "_permissions", "_constraints", "_export", "_reindex"} {
+			t["*"][key] = []string{"?", "*"}
+		}
 	}
 	if r.IntN(3) == 0 { // much is open
 		if t["*"] == nil {
