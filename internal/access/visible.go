@@ -6,15 +6,16 @@ import (
 	para "github.com/erudika/para-go"
 )
 
-// Visible is a record that a principal may see, and how much of it. Only this package makes one.
+// Visible is a record that a principal may see, and how much of it. Only this package makes one, and nothing but the view
+// of the principal comes out of it: a door cannot write what was not checked.
 type Visible struct {
 	record *para.Record
 	view   para.View
 	whole  bool // the stored bytes are what this caller sees
 }
 
-// Record returns the record itself, for conditions and headers; it must not be written to a client.
-func (v Visible) Record() *para.Record { return v.record }
+// URI returns the path of the object below /v1.
+func (v Visible) URI() string { return para.RecordURI(v.record) }
 
 // Context is what the computed members of an object depend on.
 type Context = para.ViewContext

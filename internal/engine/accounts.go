@@ -88,11 +88,11 @@ func (e *Engine) userWithEmail(ctx context.Context, app, email string) (*para.Re
 // one (A 6.3, O 10.3). A taken identifier or address, or a user that breaks a rule of validation, is an error of code
 // Invalid, and nothing is stored.
 func (e *Engine) SignUp(ctx context.Context, app *para.App, user *para.Object, hash string) (*para.Object, error) {
-	v, err := e.store1(ctx, appPrincipal(e, app), user, e.newUserOp(ctx, hash))
+	r, err := e.storeRecord(ctx, appPrincipal(e, app), user, e.newUserOp(ctx, hash))
 	if err != nil {
 		return nil, err
 	}
-	return para.DecodeObject(v.Record().Data)
+	return para.DecodeObject(r.Data)
 }
 
 func appPrincipal(e *Engine, app *para.App) access.Principal {

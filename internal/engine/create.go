@@ -33,26 +33,35 @@ func (e *Engine) Overwrite(ctx context.Context, p access.Principal, o *para.Obje
 // buildOp makes the operation that stores a prepared object.
 type buildOp func(p access.Principal, o *para.Object, event string) (*op, error)
 
-// store1 prepares and commits one object.
+// store1 prepares and commits one object and returns what the caller sees of it.
 func (e *Engine) store1(ctx context.Context, p access.Principal, o *para.Object, build buildOp) (access.Visible, error) {
-	if err := e.prepare(p, o); err != nil {
+	r, err := e.storeRecord(ctx, p, o, build)
+	if err != nil {
 		return access.Visible{}, err
 	}
+	return p.Written(r), nil
+}
+
+// storeRecord prepares and commits one object.
+func (e *Engine) storeRecord(ctx context.Context, p access.Principal, o *para.Object, build buildOp) (*para.Record, error) {
+	if err := e.prepare(p, o); err != nil {
+		return nil, err
+	}
 	if err := e.validate(p.App, o); err != nil {
-		return access.Visible{}, err
+		return nil, err
 	}
 	action, err := build(p, o, "create")
 	if err != nil {
-		return access.Visible{}, err
+		return nil, err
 	}
 	if _, err := e.registerTypes(ctx, p.App, o.Type()); err != nil {
-		return access.Visible{}, err
+		return nil, err
 	}
 	records, err := e.one(ctx, p.App.Identifier, action)
 	if err != nil {
-		return access.Visible{}, err
+		return nil, err
 	}
-	return p.Written(records[0]), nil
+	return records[0], nil
 }
 
 // prepare completes an object that is about to be stored as a whole: the app it belongs to, its owner, id, times and

@@ -31,7 +31,7 @@ func (h *Handler) create(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	a.status = http.StatusCreated
-	a.headers = append(a.headers, param{"Location", h.opts.ContextPath + "/v1" + para.RecordURI(v.Record())})
+	a.headers = append(a.headers, param{"Location", h.opts.ContextPath + "/v1" + v.URI()})
 	return a, nil
 }
 

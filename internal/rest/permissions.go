@@ -3,8 +3,10 @@ package rest
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	para "github.com/erudika/para-go"
+	"github.com/erudika/para-go/internal/access"
 )
 
 // permissions answers GET /_permissions: the whole table (R 20).
@@ -23,9 +25,50 @@ func subjectAnswer(a *para.App, subject string) *answer {
 }
 
 // isAllowed answers GET /_permissions/{subject}/{path}/{method} with true or false.
-func (h *Handler) isAllowed(_ context.Context, c *call) (*answer, error) {
+func (h *Handler) isAllowed(ctx context.Context, c *call) (*answer, error) {
 	path := c.p.App.PermissionSegment(c.seg(2))
+	if c.p.Admin() && c.query.yes("explain", false) {
+		return h.whyAllowed(ctx, c, path)
+	}
 	return bodyText(strconv.FormatBool(c.p.App.IsAllowed(c.seg(1), path, c.seg(3)))), nil
+}
+
+// whyAllowed answers the same with explain=true, for apps and admins only: what the gate does with such a request of the
+// subject, which rule decides, and what would change the answer. With guest=true it is about a guest.
+func (h *Handler) whyAllowed(ctx context.Context, c *call, path string) (*answer, error) {
+	app, subject := c.p.App, c.seg(1)
+	asked := access.Principal{Kind: access.User, App: app, Root: c.p.Root}
+	var note string
+	switch {
+	case c.query.yes("guest", false):
+		asked.Kind = access.Guest
+	case subject == app.ID:
+		asked.Kind = access.App
+	default:
+		user, err := h.eng.User(ctx, app, subject)
+		if err != nil {
+			return nil, err
+		}
+		if user == nil {
+			user = para.New("user")
+			user.SetID(subject)
+			user.SetRaw("active", []byte("true"))
+			note = "There is no user " + subject + ": this is about an active one of the group users."
+		}
+		asked.User = user
+	}
+	first, rest, more := strings.Cut(path, "/")
+	if !para.IsRoute(first) {
+		first = para.CleanType(app.ResolveType(first))
+	}
+	if more {
+		first += "/" + rest
+	}
+	ruling := asked.Explain(access.Request{Method: strings.ToUpper(c.seg(3)), Path: first})
+	if note != "" {
+		ruling.Notes = append(ruling.Notes, note)
+	}
+	return bodyJSON(ruling.AppendJSON(nil)), nil
 }
 
 // grant answers PUT /_permissions/{subject}/{path} (O 9.2, D74).
