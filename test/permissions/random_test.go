@@ -276,6 +276,7 @@ func (w *world) play(c *caller, q request) (allowed bool) {
 	if !refused {
 		want = q.status
 	}
+	w.why(c.principal, q, !refused)
 	got := c.send(q.method, q.target(), q.body)
 	fail := func(format string, args ...any) {
 		permissions, _ := json.Marshal(w.table) // a table of texts always encodes
@@ -325,6 +326,28 @@ func (w *world) play(c *caller, q request) (allowed bool) {
 		w.restore()
 	}
 	return true
+}
+
+// why asks for the reason now and then: the explanation must know the answer (D76).
+func (w *world) why(p principal, q request, allowed bool) {
+	resource := strings.Join(q.path, "/")
+	if w.r.IntN(4) > 0 || p.kind != "user" && p.kind != "guest" || strings.Contains(resource, ".") || q.path[0] == "_permissions" && len(q.path) > 2 {
+		return
+	}
+	subject, more := p.id, ""
+	if p.kind == "guest" {
+		subject, more = "*", "&guest=true"
+	}
+	target := path("_permissions", subject, base64url(resource), q.method) + "?explain=true" + more
+	a := w.app.send("GET", target, "")
+	var ruling struct {
+		Allowed bool
+		Rule    string
+	}
+	if err := json.Unmarshal(a.body, &ruling); err != nil || ruling.Rule == "" || ruling.Allowed != allowed {
+		permissions, _ := json.Marshal(w.table) // a table of texts always encodes
+		w.t.Errorf("why %s %s %s, which is allowed: %t\n%s: %s\npermissions %s", p.id, q.method, resource, allowed, target, a, permissions)
+	}
 }
 
 // base64url is how clients write a resource path into a segment.
