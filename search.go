@@ -1,6 +1,9 @@
 package para
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Document is what search engines keep of an object: made from the object by one definition for all engines (package
 // analysis, S 3 and S 4), so that every engine finds the same objects.
@@ -81,6 +84,22 @@ type Searcher interface {
 // Rebuilder is implemented by searchers whose index can be made anew from the records, while searches and writes go on:
 // the old content is found until the new one is complete, and objects with indexed=false are not in it (D57, T19, T21).
 type Rebuilder interface {
-	// Rebuild makes the index of an app anew and returns the number of Stored records that it read.
+	// Rebuild makes the index of an app anew and returns the number of Stored records that it read. Records that cannot be
+	// indexed do not stop it: they are told by an UnindexedError, and everything else is indexed.
 	Rebuild(ctx context.Context, app string) (int64, error)
+}
+
+// UnindexedError says that an index was made anew but for some records, of which no document can be made.
+type UnindexedError struct {
+	Records  int64
+	Examples []string // the first MaxDifferences of them, with the reason
+}
+
+// Error names the number of records and the first one.
+func (e *UnindexedError) Error() string {
+	s := fmt.Sprintf("%d records cannot be indexed", e.Records)
+	if len(e.Examples) > 0 {
+		s += ": " + e.Examples[0]
+	}
+	return s
 }

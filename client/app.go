@@ -166,6 +166,9 @@ func (c *Client) TypeCounts(ctx context.Context) (map[string]int64, error) {
 type Reindexed struct {
 	Objects int64         // number of objects read
 	Took    time.Duration // as the server measured it
+
+	Skipped  int64    // objects of the app that cannot be read and so were not indexed; Go servers tell
+	Problems []string // the first of them, with the reason
 }
 
 // RebuildIndex makes the search index of the app anew. destination names the index that some engines can build beside
@@ -175,14 +178,26 @@ func (c *Client) RebuildIndex(ctx context.Context, destination string) (*Reindex
 	if destination != "" {
 		q.Set("destinationIndex", destination)
 	}
+	return c.reindex(ctx, q)
+}
+
+// RebuildIndexOf makes the search index of another app anew; it needs the keys of the root app. Only Go servers do it: others
+// take the app of the keys.
+func (c *Client) RebuildIndexOf(ctx context.Context, app string) (*Reindexed, error) {
+	return c.reindex(ctx, url.Values{"app": {app}})
+}
+
+func (c *Client) reindex(ctx context.Context, q url.Values) (*Reindexed, error) {
 	r, err := answer[struct {
-		Reindexed  int64 `json:"reindexed"`
-		TookMillis int64 `json:"tookMillis"`
+		Reindexed  int64    `json:"reindexed"`
+		TookMillis int64    `json:"tookMillis"`
+		Skipped    int64    `json:"skipped"`
+		Problems   []string `json:"problems"`
 	}](ctx, c, &call{method: http.MethodPost, path: c.t.api + "_reindex", query: q})
 	if err != nil {
 		return nil, err
 	}
-	return &Reindexed{Objects: r.Reindexed, Took: time.Duration(r.TookMillis) * time.Millisecond}, nil
+	return &Reindexed{Objects: r.Reindexed, Took: time.Duration(r.TookMillis) * time.Millisecond, Skipped: r.Skipped, Problems: r.Problems}, nil
 }
 
 // Health returns nil when the server says that it is healthy. It is asked once.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -223,7 +224,15 @@ func TestMethods(t *testing.T) {
 				return of(nil, err)
 			}
 			return of(*r, nil)
-		}, "POST /v1/_reindex?destinationIndex=idx", `{"reindexed":154,"tookMillis":365}`, Reindexed{154, 365 * time.Millisecond}},
+		}, "POST /v1/_reindex?destinationIndex=idx", `{"reindexed":154,"tookMillis":365}`, Reindexed{Objects: 154, Took: 365 * time.Millisecond}},
+		{func(ctx context.Context, c *Client) result {
+			r, err := c.RebuildIndexOf(ctx, "x")
+			if err != nil {
+				return of(nil, err)
+			}
+			return of(*r, nil)
+		}, "POST /v1/_reindex?app=x", `{"reindexed":5,"tookMillis":1,"skipped":2,"problems":["object a","object b"]}`,
+			Reindexed{Objects: 5, Took: time.Millisecond, Skipped: 2, Problems: []string{"object a", "object b"}}},
 		{func(ctx context.Context, c *Client) result { return of(nil, c.Health(ctx)) }, "GET /v1/_health", `{"message":"healthy"}`, nil},
 		{func(ctx context.Context, c *Client) result { return of(c.ConfigOptions(ctx, "hocon")) }, "GET /v1/_config/options?format=hocon", "# x", "# x"},
 		{func(ctx context.Context, c *Client) result {
@@ -293,7 +302,7 @@ func TestMethods(t *testing.T) {
 			t.Errorf("sent %q\nwant %q (%v)", got, test.want, r.err)
 			continue
 		}
-		if r.err != nil || r.value != test.value {
+		if r.err != nil || !reflect.DeepEqual(r.value, test.value) {
 			t.Errorf("%s: %#v, %v", test.want, r.value, r.err)
 		}
 	}

@@ -58,10 +58,11 @@ type checker struct {
 	lacking  map[pathName]bool
 
 	// What a rebuild mends.
-	stray  []strayRow
-	types  map[string]int64 // what the counters lack
-	counts map[int64]int64
-	words  bool // words are wrong: when the documents were just written, their tables are damaged
+	stray      []strayRow
+	types      map[string]int64 // what the counters lack
+	counts     map[int64]int64
+	unreadable int64 // records of which no document can be made; a rebuild does not mend them
+	words      bool  // words are wrong: when the documents were just written, their tables are damaged
 }
 
 // strayRow is a row that belongs to no document.
@@ -541,6 +542,7 @@ func (k *checker) examine(docID int64) error {
 	if r != nil {
 		name = "object " + r.ID
 		if doc, err = k.document(r); err != nil {
+			k.unreadable++
 			k.accuse(docID, "%s cannot be indexed: %v", name, err)
 			return nil
 		}

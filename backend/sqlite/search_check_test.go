@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -271,5 +272,44 @@ func TestCheckOfNothing(t *testing.T) {
 	wantError(t, err, para.NotFound)
 	if _, err := os.Stat(s.path("nobody")); err == nil {
 		t.Error("a check made a file")
+	}
+}
+
+// TestRebuildPastBadRecords makes an index anew in which some records cannot be read: they are told, they keep what the index
+// has of them, and everything else is mended.
+func TestRebuildPastBadRecords(t *testing.T) {
+	s := checkedStore(t)
+	const bad = 3
+	onWriter(t, s, "para", func(c *conn) error {
+		return c.script(fmt.Sprintf(`UPDATE objects SET data=x'7b' WHERE docid IN (SELECT docid FROM docs WHERE type='post' ORDER BY docid LIMIT %d);
+			DELETE FROM keys; DELETE FROM terms_data WHERE id>100`, bad))
+	})
+	closeApp(t, s, "para")
+	n, err := s.Rebuild(t.Context(), "para")
+	var left *para.UnindexedError
+	if !errors.As(err, &left) || left.Records != bad || len(left.Examples) != bad || !strings.Contains(left.Examples[0], "cannot be indexed") {
+		t.Fatalf("rebuild: %d, %v", n, err)
+	}
+	r := mustCheck(t, s)
+	if n != r.Records || r.Problems != bad {
+		t.Errorf("after the rebuild of %d records: %+v", n, r)
+	}
+	page, err := s.Search(t.Context(), "para", &para.Query{Filter: para.Phrase{Scope: para.Scope{Name: "properties.s"}, Terms: []string{"c", "d"}}, Limit: 1})
+	if err != nil || page.Total != 1 {
+		t.Errorf("a readable object: %+v, %v", page, err)
+	}
+	// When the records are well again, so is the index after the next rebuild.
+	mustApply(t, s, "para", func() (ops []para.Op) {
+		m := newTextMaker()
+		for i := range 60 {
+			ops = append(ops, putting(prepared(t, m.object(i))))
+		}
+		return ops
+	}()...)
+	if _, err := s.Rebuild(t.Context(), "para"); err != nil {
+		t.Error(err)
+	}
+	if r := mustCheck(t, s); r.Problems != 0 {
+		t.Errorf("in the end: %+v", r)
 	}
 }

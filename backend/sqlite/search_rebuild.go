@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -23,14 +24,15 @@ const rebuildRecords = 200
 const maxMendings = 20
 
 // Rebuild makes the index of an app anew from its records and checks it. It returns the number of records that it read
-// which can be read by id; those whose type begins with an underscore are the engine's own and do not count.
+// which can be read by id; those whose type begins with an underscore are the engine's own and do not count. A record of which
+// no document can be made keeps what the index has of it; it is told by a *para.UnindexedError when all else is done.
 func (s *Store) Rebuild(ctx context.Context, app string) (int64, error) {
 	f, err := s.acquire(ctx, app)
 	if err != nil {
 		return 0, err
 	}
 	defer s.release(f)
-	b := &rebuild{s: s, f: f, app: app}
+	b := &rebuild{s: s, f: f, app: app, left: map[int64]string{}}
 	select {
 	case f.w.rebuilding <- struct{}{}: // one at a time
 	case <-ctx.Done():
@@ -40,7 +42,7 @@ func (s *Store) Rebuild(ctx context.Context, app string) (int64, error) {
 	if err := b.run(ctx); err != nil {
 		return b.read, writeFailure("rebuild index", err)
 	}
-	return b.read, nil
+	return b.read, b.unindexed()
 }
 
 // rebuild is one rebuild at work.
@@ -49,6 +51,27 @@ type rebuild struct {
 	f    *file
 	app  string
 	read int64
+	left map[int64]string // records that cannot be indexed and why, by DocID
+}
+
+// leave notes that no document can be made of a record.
+func (b *rebuild) leave(r *para.Record, err error) {
+	b.left[r.DocID] = fmt.Sprintf("object %s cannot be indexed: %v", r.ID, err)
+}
+
+// unindexed tells of the records that were left out.
+func (b *rebuild) unindexed() error {
+	if len(b.left) == 0 {
+		return nil
+	}
+	e := &para.UnindexedError{Records: int64(len(b.left))}
+	for _, id := range slices.Sorted(maps.Keys(b.left)) {
+		if len(e.Examples) == para.MaxDifferences {
+			break
+		}
+		e.Examples = append(e.Examples, b.left[id])
+	}
+	return e
 }
 
 func (b *rebuild) run(ctx context.Context) (err error) {
@@ -86,7 +109,10 @@ func (b *rebuild) run(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		if k.report.Problems == 0 {
+		if k.report.Problems == k.unreadable {
+			if len(b.left) > 0 {
+				return nil // the index may still hold fields of them
+			}
 			return b.transact(ctx, b.paths)
 		}
 		if err := b.mend(ctx, k); err != nil {
@@ -176,8 +202,9 @@ func (b *rebuild) documents(ctx context.Context) error {
 			if r.Stored && !strings.HasPrefix(r.Type, "_") {
 				b.read++
 			}
+			delete(b.left, r.DocID)
 			if docs[i], err = b.s.opts.Document(r); err != nil {
-				return fmt.Errorf("document of %s: %w", r.ID, err)
+				b.leave(r, err)
 			}
 		}
 		err = b.transact(ctx, func() error {
@@ -185,7 +212,7 @@ func (b *rebuild) documents(ctx context.Context) error {
 				revision, err := b.f.w.c.int64("SELECT revision FROM objects WHERE docid=?", r.DocID)
 				if err == nil && revision != r.Revision {
 					err = b.again(r.DocID)
-				} else if err == nil {
+				} else if _, unread := b.left[r.DocID]; err == nil && !unread {
 					err = b.f.w.x.replace(b.f.w.c, r.DocID, docs[i])
 				}
 				if err != nil {
@@ -207,10 +234,12 @@ func (b *rebuild) again(docID int64) error {
 	if err != nil {
 		return err
 	}
+	delete(b.left, docID)
 	var doc *para.Document
 	if r != nil {
 		if doc, err = b.s.opts.Document(r); err != nil {
-			return fmt.Errorf("document of %s: %w", r.ID, err)
+			b.leave(r, err)
+			return nil
 		}
 	}
 	return b.f.w.x.replace(b.f.w.c, docID, doc)

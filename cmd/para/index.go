@@ -40,18 +40,45 @@ func checkCommand(t *tool) *cobra.Command {
 	return c
 }
 
+// errNotAllIndexed ends a rebuild that left objects out, so that scripts notice.
+var errNotAllIndexed = errors.New("some objects cannot be read and were not indexed; all others were")
+
 func rebuildIndexCommand(t *tool) *cobra.Command {
-	var destination string
-	c := command(t, "rebuild-index", "Make the search index of the app anew while it is in use", exactly(0, "no argument"),
+	var destination, app string
+	c := command(t, "rebuild-index [--app ID]", "Make the search index of the app anew while it is in use", exactly(0, "no argument; --app names another app"),
 		func(ctx context.Context, c *client.Client, _ []string) error {
-			r, err := c.RebuildIndex(ctx, destination)
+			r, err := rebuild(ctx, c, app, destination)
 			if err != nil {
 				return fmt.Errorf("rebuild-index: %w", err)
 			}
-			return t.result(map[string]int64{"reindexed": r.Objects, "tookMillis": r.Took.Milliseconds()}, func() string {
-				return fmt.Sprintf("%d objects indexed in %s", r.Objects, r.Took)
-			})
+			report := struct {
+				Reindexed  int64    `json:"reindexed"`
+				TookMillis int64    `json:"tookMillis"`
+				Skipped    int64    `json:"skipped,omitempty"`
+				Problems   []string `json:"problems,omitempty"`
+			}{r.Objects, r.Took.Milliseconds(), r.Skipped, r.Problems}
+			if err := t.result(report, func() string {
+				text := fmt.Sprintf("%d objects read in %s, %d indexed, %d left out", r.Objects, r.Took, r.Objects-r.Skipped, r.Skipped)
+				for _, p := range r.Problems {
+					text += "\n  " + p
+				}
+				return text
+			}); err != nil {
+				return err
+			}
+			if r.Skipped > 0 {
+				return errNotAllIndexed
+			}
+			return nil
 		})
+	c.Flags().StringVar(&app, "app", "", "id of another app (root keys)")
 	c.Flags().StringVar(&destination, "destinationIndex", "", "name of the new index, for engines that keep several")
 	return c
+}
+
+func rebuild(ctx context.Context, c *client.Client, app, destination string) (*client.Reindexed, error) {
+	if app != "" {
+		return c.RebuildIndexOf(ctx, app)
+	}
+	return c.RebuildIndex(ctx, destination)
 }

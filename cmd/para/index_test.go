@@ -30,10 +30,15 @@ func TestCheckAndRebuildIndex(t *testing.T) {
 	if got := at.run("", "check", "--app", "nobody"); got.code == 0 {
 		t.Error("an app that does not exist was checked")
 	}
-	got := at.run("", "rebuild-index")
-	var r struct{ Reindexed, TookMillis *int64 }
-	if err := json.Unmarshal([]byte(got.out), &r); err != nil || got.code != 0 || r.Reindexed == nil || *r.Reindexed < 3 || r.TookMillis == nil {
-		t.Errorf("rebuild-index: %d %s %v", got.code, got.out, err)
+	for _, args := range [][]string{{"rebuild-index"}, {"rebuild-index", "--app", "para"}} {
+		got := at.run("", args...)
+		var r struct{ Reindexed, TookMillis *int64 }
+		if err := json.Unmarshal([]byte(got.out), &r); err != nil || got.code != 0 || r.Reindexed == nil || *r.Reindexed < 3 || r.TookMillis == nil {
+			t.Errorf("%q: %d %s %v", args, got.code, got.out, err)
+		}
+	}
+	if got := at.run("", "rebuild-index", "--app", "nobody"); got.code == 0 {
+		t.Error("the index of an app that does not exist was made anew")
 	}
 	if got := at.run("", "search", "name:Milk", "--type", "todo"); got.code != 0 || len(got.out) < 10 {
 		t.Errorf("search after the rebuild: %d %s", got.code, got.out)

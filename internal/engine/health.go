@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"crypto/rand"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -18,13 +19,107 @@ type health struct {
 	mu     sync.Mutex
 	failed []string
 	known  bool
+
+	search map[string]bool // apps whose searches failed since the last check (D55)
+	index  map[string]bool // apps whose index was compared with their objects: whether they were equal
+	last   time.Time       // when the last such comparison ended
 }
 
-// Healthy returns the result of the last check: the services that failed, none when all is well (C 9).
+// maxNoted bounds the apps whose health is remembered, maxTried those that one check tries.
+const (
+	maxNoted = 10_000
+	maxTried = 10
+)
+
+// Healthy returns the services that failed, none when all is well: those of the last check, and the search when it has
+// failed for any app since (C 9, D55).
 func (e *Engine) Healthy() (failed []string) {
 	e.health.mu.Lock()
 	defer e.health.mu.Unlock()
-	return slices.Clone(e.health.failed)
+	failed = slices.Clone(e.health.failed)
+	if len(e.health.search) > 0 && !slices.Contains(failed, searchService) {
+		failed = append(failed, searchService)
+	}
+	return failed
+}
+
+// searchService is the name of the search among the services (C 9).
+const searchService = "Search"
+
+// searchFailed notes that the search of an app failed and not the one who searches: the server is not healthy until the
+// next check finds that searches of the app succeed (D55, S 20).
+func (e *Engine) searchFailed(ctx context.Context, app string, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	switch para.CodeOf(err) {
+	case para.Unavailable, para.Corrupt, para.Internal, para.WriteFailed:
+	default:
+		return
+	}
+	e.health.mu.Lock()
+	defer e.health.mu.Unlock()
+	if e.health.search == nil {
+		e.health.search = map[string]bool{}
+	}
+	if len(e.health.search) < maxNoted {
+		e.health.search[app] = true
+	}
+}
+
+// searchesAgain tries the apps whose searches failed and returns whether any still fails. An app that is gone does not.
+func (e *Engine) searchesAgain(ctx context.Context) (fails bool) {
+	e.health.mu.Lock()
+	apps := slices.Collect(maps.Keys(e.health.search))
+	e.health.mu.Unlock()
+	fails = len(apps) > maxTried
+	for _, app := range apps[:min(len(apps), maxTried)] {
+		works := e.within(ctx, func(ctx context.Context) bool {
+			_, err := e.search.Search(ctx, app, &para.Query{Filter: para.IDs{IDs: []string{para.AppID(app)}}, Limit: 1})
+			return err == nil || para.CodeOf(err) == para.NotFound
+		})
+		if !works {
+			fails = true
+			continue
+		}
+		e.health.mu.Lock()
+		delete(e.health.search, app)
+		e.health.mu.Unlock()
+	}
+	return fails
+}
+
+// IndexHealth is what the comparisons of search indexes with their objects have found since the server started.
+type IndexHealth struct {
+	Checked int       // apps whose index was compared
+	Differ  int       // those whose index was not equal, and was not made anew since
+	Last    time.Time // end of the last comparison
+}
+
+// IndexHealth returns the results of the comparisons that CheckIndex and Reindex made.
+func (e *Engine) IndexHealth() IndexHealth {
+	e.health.mu.Lock()
+	defer e.health.mu.Unlock()
+	h := IndexHealth{Checked: len(e.health.index), Last: e.health.last}
+	for _, equal := range e.health.index {
+		if !equal {
+			h.Differ++
+		}
+	}
+	return h
+}
+
+// noteIndex remembers whether an app's index equals its objects.
+func (e *Engine) noteIndex(app string, equal bool) {
+	e.health.mu.Lock()
+	defer e.health.mu.Unlock()
+	if e.health.index == nil {
+		e.health.index = map[string]bool{}
+	}
+	if _, there := e.health.index[app]; there || len(e.health.index) < maxNoted {
+		e.health.index[app] = equal
+	}
+	e.health.last = e.now()
 }
 
 // CheckHealth reads the root app from the store, past the cache, and finds it in the index; any error counts against the
@@ -41,7 +136,10 @@ func (e *Engine) CheckHealth(ctx context.Context) {
 		page, err := e.search.Search(ctx, e.root, &para.Query{Filter: para.IDs{IDs: []string{id}}, Limit: 1})
 		return err == nil && len(page.Records) == 1
 	}) {
-		failed = append(failed, "Search")
+		failed = append(failed, searchService)
+	}
+	if e.searchesAgain(ctx) && !slices.Contains(failed, searchService) {
+		failed = append(failed, searchService)
 	}
 	if e.cache != nil && !e.cacheWorks() {
 		failed = append(failed, "Cache")

@@ -160,11 +160,11 @@ func (w *world) interrupted(t *testing.T, a Archive) {
 
 func (w *world) count(t *testing.T) int {
 	t.Helper()
-	n, err := w.Reindex(t.Context(), w.p)
+	done, err := w.Reindex(t.Context(), w.p, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return int(n)
+	return int(done.Records)
 }
 
 // shown is what the caller of an operation gets.

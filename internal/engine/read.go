@@ -143,6 +143,7 @@ type Found struct {
 func (e *Engine) Search(ctx context.Context, p access.Principal, q *para.Query) (*Found, error) {
 	page, err := e.search.Search(ctx, p.App.Identifier, q)
 	if err != nil {
+		e.searchFailed(ctx, p.App.Identifier, err)
 		return nil, err
 	}
 	return e.found(ctx, p, page)
@@ -157,6 +158,7 @@ func (e *Engine) Explain(ctx context.Context, p access.Principal, q *para.Query)
 	}
 	page, story, err := index.Explain(ctx, p.App.Identifier, q)
 	if err != nil {
+		e.searchFailed(ctx, p.App.Identifier, err)
 		return nil, nil, err
 	}
 	f, err := e.found(ctx, p, page)

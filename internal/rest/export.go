@@ -54,15 +54,20 @@ func (h *Handler) importAll(ctx context.Context, c *call) (*answer, error) {
 	return h.visible(v)
 }
 
-// reindex answers POST /_reindex (R 24, D57).
+// reindex answers POST /_reindex (R 24, D57); with the parameter app, which the root app may use, that app's index is made
+// anew. Records that cannot be indexed are told in further members.
 func (h *Handler) reindex(ctx context.Context, c *call) (*answer, error) {
 	start := time.Now()
-	n, err := h.eng.Reindex(ctx, c.p)
+	done, err := h.eng.Reindex(ctx, c.p, c.query.get("app"))
 	if err != nil {
 		return nil, err
 	}
-	b := strconv.AppendInt([]byte(`{"reindexed":`), n, 10)
+	b := strconv.AppendInt([]byte(`{"reindexed":`), done.Records, 10)
 	b = strconv.AppendInt(append(b, `,"tookMillis":`...), time.Since(start).Milliseconds(), 10)
+	if done.Skipped > 0 {
+		b = strconv.AppendInt(append(b, `,"skipped":`...), done.Skipped, 10)
+		b = appendStrings(append(b, `,"problems":`...), done.Examples)
+	}
 	return bodyJSON(append(b, '}')), nil
 }
 

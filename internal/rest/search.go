@@ -70,9 +70,8 @@ func (h *Handler) search(ctx context.Context, c *call) (*answer, error) {
 	return h.envelope(p, found, keys)
 }
 
-// searchFailed answers a search that the engine could not run: queries beyond their budget (D129) and searches for which
-// too many others of the app run are told, a broken
-// engine gives an empty page (D55).
+// searchFailed answers a search that the engine could not run: queries beyond their budget, and searches that found no
+// place among too many others, are told (D129); a broken engine gives an empty page (D55).
 func (h *Handler) searchFailed(ctx context.Context, c *call, p pager, err error) (*answer, error) {
 	switch para.CodeOf(err) {
 	case para.Invalid, para.TooLarge, para.NotFound, para.Busy:
