@@ -54,7 +54,7 @@ func pick[T any](g *generator, list ...T) T { return list[g.r.IntN(len(list))] }
 var (
 	someWords = []string{"alpha", "Beta", "gamma", "Gamma", "delta", "wi-fi", "it's", "10", "10.0", "-44", "2019-03-04", "2019-03-04T10:00:00Z",
 		"café", "東京", "a.b", "foo_bar", "x:y", "@home", "A-17", "The", "the", "...", "true", "1e3", "Zoë", "alphabet", "alpha beta", "alpha gamma"}
-	someTypes  = []string{"book", "note", "address", "x"}
+	someTypes  = []string{"book", "book", "note", "note", "address", "address", "x", "x", "linker"}
 	someFields = []string{"name", "tags", "votes", "timestamp", "parentid", "id", "type", "properties.title", "properties.n", "properties.list",
 		"properties.deep.er", "properties.pets.name", "properties.pets", "properties.flag", "latlng", "nosuch", "properties.mixed", "creatorid",
 		"properties.pets[0].name", "version", "appid", "stored"}
@@ -127,8 +127,22 @@ func (g *generator) object(n int) string {
 	} else {
 		o["properties"] = properties
 	}
+	if o["type"] == "linker" {
+		o["nstd"] = g.elements()
+	}
 	data, _ := json.Marshal(o)
 	return string(data)
+}
+
+// elements are the copies of linked objects in a link; the objects themselves do not exist, so the copies count (D33).
+func (g *generator) elements() []any {
+	list := []any{}
+	for i := range g.r.IntN(4) {
+		list = append(list, map[string]any{"id": fmt.Sprint("elsewhere", i), "type": pick(g, someTypes...), "name": g.text(), "title": g.text(),
+			"votes": json.RawMessage(strconv.Itoa(g.r.IntN(7) - 3)), "tags": []string{pick(g, someWords...)},
+			"properties": map[string]any{"title": g.text(), "n": json.RawMessage(g.number()), "pets": []any{map[string]any{"name": g.text()}}}})
+	}
+	return list
 }
 
 func (g *generator) scope() para.Scope {
@@ -208,9 +222,11 @@ func (g *generator) filter(depth int) para.Filter {
 	case 14:
 		return para.Near{Center: para.Point{Lat: 40.6, Lng: pick(g, -73.9, 179.9, 0)}, Radius: float64(g.r.IntN(5)) * 5000}
 	}
-	switch g.r.IntN(4) {
+	switch g.r.IntN(5) {
 	case 0:
 		return para.ParentOf{Part: g.filter(depth + 1)}
+	case 4:
+		return g.nested()
 	case 1:
 		return query.Similar(g.text(), []string{pick(g, someFields...), "properties.title"}, "o1")
 	case 2:
@@ -219,14 +235,27 @@ func (g *generator) filter(depth int) para.Filter {
 	return para.None{}
 }
 
+// nested is a filter on one element of a link.
+func (g *generator) nested() para.Filter {
+	if f, err := query.Parse(g.queryString(), pick(g, someFields...)); err == nil && g.r.IntN(6) > 0 {
+		return para.Nested{Part: f}
+	}
+	return para.Nested{Part: para.All{}}
+}
+
 func (g *generator) query(s *searchSuite) *para.Query {
-	q := &para.Query{Type: pick(g, "", "", "book", "book", "note", "address", "nosuch"), Limit: pick(g, 0, 1, 3, 10, 100), Offset: pick(g, 0, 0, 0, 1, 5)}
-	switch g.r.IntN(5) {
+	q := &para.Query{Type: pick(g, "", "", "book", "book", "note", "address", "linker", "nosuch"), Limit: pick(g, 0, 1, 3, 10, 100), Offset: pick(g, 0, 0, 0, 1, 5)}
+	switch g.r.IntN(6) {
 	case 0:
 		if f, err := query.Parse(g.queryString(), ""); err == nil {
 			q.Filter = f
 		}
 	case 1:
+	case 2:
+		q.Filter = g.nested()
+		if g.r.IntN(2) == 0 {
+			q.Type = "linker"
+		}
 	default:
 		q.Filter = g.filter(0)
 	}

@@ -1,9 +1,12 @@
 package sqlite
 
 import (
+	"flag"
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 	"testing"
+	"time"
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/backend/backendtest"
@@ -17,13 +20,25 @@ func openSearch(t *testing.T) backendtest.SearchStore {
 
 func TestSearchContract(t *testing.T) { backendtest.RunSearch(t, openSearch) }
 
-// TestRandomSearches compares random searches over random documents with a plain model.
+// randomTime is how long TestRandomSearches goes on with seeds of its own after the fixed ones.
+var randomTime = flag.Duration("search.time", 0, "how long random searches are compared with the plain model, beyond the fixed seeds")
+
+// TestRandomSearches compares random searches over random documents with a plain model: those of four seeds, and with
+// -search.time those of new seeds, which the failure names.
 func TestRandomSearches(t *testing.T) {
-	for seed := range uint64(4) {
+	run := func(seed uint64) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
-			t.Parallel()
+			if seed < 4 {
+				t.Parallel()
+			}
 			backendtest.RunRandomSearches(t, openSearch, seed, 1500)
 		})
+	}
+	for seed := range uint64(4) {
+		run(seed)
+	}
+	for end := time.Now().Add(*randomTime); time.Now().Before(end) && !t.Failed(); {
+		run(4 + rand.Uint64N(1<<60))
 	}
 }
 
