@@ -82,7 +82,7 @@ func (a *Authenticator) Authenticate(ctx context.Context, s *Settings, username,
 	if err != nil {
 		return nil, &Refusal{Text: textNoConnection, cause: err}
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	v := visit{ctx: ctx, auth: a, s: s, conn: conn}
 	var found *goldap.Entry

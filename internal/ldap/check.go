@@ -46,7 +46,7 @@ func (a *Authenticator) Check(ctx context.Context, lookup func(name string) (str
 	if conn == nil {
 		return r
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	v := &visit{ctx: ctx, auth: a, s: s, conn: conn}
 	if s.directory {
 		r.Skip(stepSearcher, "Active Directory is searched as the user who signs in")

@@ -51,7 +51,7 @@ func FuzzFilter(f *testing.F) {
 			if part.Tag != goldap.FilterEqualityMatch {
 				t.Fatalf("%q turns a comparison into another kind of filter: %d", value, part.Tag)
 			}
-			if got := string(part.Children[1].Data.Bytes()); got != value {
+			if got := part.Children[1].Data.String(); got != value {
 				t.Fatalf("%q becomes %q", value, got)
 			}
 		}

@@ -61,7 +61,7 @@ func Start(tb testing.TB) *Directory {
 	if err := os.WriteFile(conf, fmt.Appendf(nil, configuration, dir), 0o600); err != nil {
 		tb.Fatal(err)
 	}
-	load := exec.Command(slapd, "-T", "add", "-f", conf)
+	load := exec.CommandContext(tb.Context(), slapd, "-T", "add", "-f", conf)
 	load.Stdin = bytes.NewReader(people)
 	if out, err := load.CombinedOutput(); err != nil {
 		tb.Fatalf("load the directory: %v\n%s", err, out)
@@ -69,17 +69,14 @@ func Start(tb testing.TB) *Directory {
 	plain, secure := freePort(tb), freePort(tb)
 	d.URL, d.StartURL, d.TLSURL = "ldap://127.0.0.1:"+plain, "ldap://localhost:"+plain, "ldaps://localhost:"+secure
 	var log bytes.Buffer
-	server := exec.Command(slapd, "-f", conf, "-d", "0", "-h", d.URL+"/ ldaps://127.0.0.1:"+secure+"/")
+	server := exec.CommandContext(tb.Context(), slapd, "-f", conf, "-d", "0", "-h", d.URL+"/ ldaps://127.0.0.1:"+secure+"/")
 	server.Stdout, server.Stderr = &log, &log
 	if err := server.Start(); err != nil {
 		tb.Fatalf("start slapd: %v", err)
 	}
-	tb.Cleanup(func() {
-		_ = server.Process.Kill()
-		_ = server.Wait()
-	})
+	tb.Cleanup(func() { _ = server.Wait() }) // it ends with the test's context
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		conn, err := net.DialTimeout("tcp", "127.0.0.1:"+secure, time.Second)
+		conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(tb.Context(), "tcp", "127.0.0.1:"+secure)
 		if err == nil {
 			conn.Close()
 			addGroups(tb, d.URL)
@@ -98,7 +95,7 @@ func addGroups(tb testing.TB, url string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if err := conn.Bind("cn=root,"+Base, "root-secret"); err != nil {
 		tb.Fatal(err)
 	}
@@ -129,11 +126,11 @@ func find(name string) (string, error) {
 
 func freePort(tb testing.TB) string {
 	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
