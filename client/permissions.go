@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 )
 
 // Permissions are the resource permissions of an app: by subject and resource path, what is allowed.
@@ -75,6 +76,42 @@ func (c *Client) IsAllowed(ctx context.Context, subject, path, method string) (b
 		return false, errors.New("client: is allowed: subject, path and method are needed")
 	}
 	return c.truth(ctx, &call{method: http.MethodGet, path: c.t.api + Path("_permissions", subject, resourcePath(path), method), repeatable: true})
+}
+
+// Ruling says how a server decides a request of somebody, and why.
+type Ruling struct {
+	Allowed bool   `json:"allowed"`
+	Rule    string `json:"rule"` // what decides, in a sentence
+	Entry   *Entry `json:"entry,omitempty"`
+	Change  string `json:"change,omitempty"` // what would change the answer
+
+	// Notes are what holds for the objects behind the path all the same, or was assumed.
+	Notes []string `json:"notes,omitempty"`
+}
+
+// Entry is the entry of the permissions that decides.
+type Entry struct {
+	Subject string   `json:"subject"`
+	Path    string   `json:"path"`
+	Allowed []string `json:"allowed"`
+}
+
+// WhyAllowed says what becomes of a request of a user with an HTTP method on a resource path, and which rule decides. An
+// empty subject stands for a guest. Only apps and admins are told, and only by Go servers: with others it is an error.
+func (c *Client) WhyAllowed(ctx context.Context, subject, path, method string) (*Ruling, error) {
+	if path == "" || method == "" {
+		return nil, errors.New("client: why allowed: path and method are needed")
+	}
+	query := url.Values{"explain": {"true"}}
+	if subject == "" {
+		subject = AllSubjects
+		query.Set("guest", "true")
+	}
+	r, err := answer[*Ruling](ctx, c, &call{method: http.MethodGet, path: c.t.api + Path("_permissions", subject, resourcePath(path), method), query: query, repeatable: true})
+	if err == nil && (r == nil || r.Rule == "") {
+		err = errors.New("client: why allowed: the server does not explain permissions")
+	}
+	return r, err
 }
 
 func (c *Client) permission(ctx context.Context, method, subject, path string, body []byte) (Permissions, error) {

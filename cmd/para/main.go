@@ -134,7 +134,7 @@ func newRoot(t *tool) *cobra.Command {
 		setupCommand(t), pingCommand(t), meCommand(t), typesCommand(t),
 		createCommand(t), readCommand(t), updateCommand(t), deleteCommand(t), searchCommand(t),
 		linkCommand(t), linksCommand(t), unlinkCommand(t), childrenCommand(t), voteCommand(t),
-		settingsCommand(t), constraintsCommand(t), permissionsCommand(t), authCommand(t),
+		settingsCommand(t), constraintsCommand(t), permissionsCommand(t), usersCommand(t), whyCommand(t), debugSignatureCommand(t), authCommand(t),
 		appsCommand(t), selectCommand(t), newAppCommand(t), deleteAppCommand(t), newKeyCommand(t), newJWTCommand(t),
 		exportCommand(t), importCommand(t), backupCommand(t), restoreCommand(t),
 		checkCommand(t), rebuildIndexCommand(t),
