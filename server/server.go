@@ -44,6 +44,10 @@ type Options struct {
 	WorkDir     string            // "" for the current directory
 	ConfigFile  string            // "" for the definition config.file, else para-application.conf
 	Log         *slog.Logger      // nil for none
+
+	// IdentityTransport carries the requests to OAuth identity providers, for programs that route or record them; nil for
+	// the network. It cannot be set from outside the program.
+	IdentityTransport http.RoundTripper
 }
 
 // Server is a Para server.
@@ -60,6 +64,8 @@ type Server struct {
 	stop    context.CancelFunc
 	serving chan error
 	started time.Time
+
+	identityTransport http.RoundTripper
 }
 
 // Load reads the configuration without starting anything.
@@ -74,7 +80,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: cfg, log: o.Log, serving: make(chan error, 1), started: time.Now()}
+	s := &Server{config: cfg, log: o.Log, serving: make(chan error, 1), started: time.Now(), identityTransport: o.IdentityTransport}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -149,6 +155,7 @@ func (s *Server) handler() (*rest.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	users, providers := s.signIn()
 	return rest.New(rest.Options{
 		Engine: s.engine,
 		Authn: authn.New(authn.Options{
@@ -157,8 +164,10 @@ func (s *Server) handler() (*rest.Handler, error) {
 			TrustedProxies: proxies,
 			Log:            s.log,
 			LogSignatures:  cfg.Bool("debug_request_signatures"),
+			Delegated:      providers.Delegated,
 		}),
-		SignIn:         s.signIn(),
+		SignIn:         users,
+		OAuth:          providers,
 		Log:            s.log,
 		ContextPath:    cfg.ContextPath(),
 		Production:     cfg.Production(),

@@ -1,19 +1,35 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
+	"maps"
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/internal/config"
+	"github.com/erudika/para-go/internal/oauth"
 	"github.com/erudika/para-go/internal/rest"
 	"github.com/erudika/para-go/internal/signin"
 )
 
-// signIn builds what signs users in.
-func (s *Server) signIn() *signin.Service {
+// signIn builds what signs users in, and what asks OAuth identity providers about them.
+func (s *Server) signIn() (*signin.Service, *oauth.Service) {
 	cfg := s.config
-	return signin.New(signin.Options{
+	var users *signin.Service
+	providers := oauth.New(oauth.Options{
+		Setting: s.setting,
+		Keys:    s.oauthKeys,
+		Save: func(ctx context.Context, app *para.App, user *para.Object, members map[string]string) error {
+			return users.Remember(ctx, app, user, members)
+		},
+		Transport: s.identityTransport,
+		Separator: cfg.String("default_separator"),
+		Now:       s.engine.Now,
+		Log:       s.log,
+	})
+	users = signin.New(signin.Options{
 		Engine:          s.engine,
+		Providers:       providers.Verifiers(),
 		Setting:         s.setting,
 		TokenValidity:   cfg.Duration("jwt_expires_after"),
 		RefreshInterval: cfg.Duration("jwt_refresh_interval"),
@@ -26,6 +42,19 @@ func (s *Server) signIn() *signin.Service {
 		AllowSignUp:     cfg.Bool("security.allow_password_signup"),
 		Log:             s.log,
 	})
+	return users, providers
+}
+
+// oauthKeys returns client id and secret of an app at a provider (A 1.5).
+func (s *Server) oauthKeys(app *para.App, prefix string) (id, secret string) {
+	id, secret = prefix+"_app_id", prefix+"_secret"
+	a := appSettings(app, id)
+	if other := appSettings(app, secret); a.Values == nil {
+		a = other
+	} else {
+		maps.Copy(a.Values, other.Values)
+	}
+	return s.config.OAuthKeys(a, prefix)
 }
 
 // setting returns a setting of an app, for the root app else the option of the same name, else def (A 1.5).

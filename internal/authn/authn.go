@@ -32,9 +32,12 @@ type Options struct {
 	Directory      Directory
 	MaxAge         time.Duration  // how old a signed request may be (request_expires_after)
 	TrustedProxies []netip.Prefix // peers whose X-Forwarded-Host counts; empty: loopback, private and link-local ranges (D19)
-	Now            func() time.Time
-	Log            *slog.Logger
-	LogSignatures  bool // debug_request_signatures: failed signatures are explained in the log
+	// Delegated says whether a user that signed in by a generic provider may still act according to it (A 8.5). nil: yes.
+	Delegated func(ctx context.Context, app *para.App, user *para.Object) (bool, error)
+
+	Now           func() time.Time
+	Log           *slog.Logger
+	LogSignatures bool // debug_request_signatures: failed signatures are explained in the log
 }
 
 // Authenticator checks the credentials of requests. It is safe for concurrent use.
@@ -270,6 +273,11 @@ func (a *Authenticator) verify(ctx context.Context, header string) (*verified, e
 	}
 	if v.claims, err = t.Verify(key, a.opts.Now()); err != nil {
 		return nil, nil
+	}
+	if v.user != nil && v.claims.IDP == "oauth2" && a.opts.Delegated != nil {
+		if ok, err := a.opts.Delegated(ctx, app, v.user); err != nil || !ok {
+			return nil, err
+		}
 	}
 	return v, nil
 }

@@ -19,7 +19,19 @@ func ownOptions() []Option {
 		opt(5090, "localstorage.public_url", String, "", "Address at which the folder of stored files is served."),
 		opt(5100, "search.max_expansions", Integer, "10000", "Terms that a prefix, wildcard, fuzzy or regular expression query may stand for.").within(1, math.MaxInt32),
 		opt(5110, "search.timeout", Duration, "10s", "Longest time a search may take.").unit(time.Second).within(1, math.MaxInt32),
+		opt(5085, "security.signin_state_required", Boolean, "false", "Browsers may come back from an identity provider only when this server sent them there.").perApp(),
 		opt(5120, "cache.max_bytes", Integer, "67108864", "Memory that cached objects may take, in bytes.").within(0, math.MaxInt64),
+	}
+	for i, alias := range []string{"", "second", "third"} {
+		block := "security.oauth" + alias
+		of := " of the " + []string{"first", "second", "third"}[i] + " generic OAuth 2.0 provider."
+		position := 5200 + 10*i
+		options = append(options,
+			opt(position, block+".issuer", String, "", "OpenID Connect issuer"+of+" It describes the other addresses, and its ID tokens are verified.").perApp(),
+			opt(position+1, block+".authz_url", String, "", "Address that browsers are sent to"+of).perApp(),
+			opt(position+2, block+".pkce_enabled", Boolean, "true", "Codes are bound to the flow by PKCE"+of).perApp(),
+			opt(position+3, block+".trust_email", Boolean, "false", "Addresses count even if they are not verified"+of).perApp(),
+		)
 	}
 	for i := range options {
 		options[i].GoOnly, options[i].Listed, options[i].Category = true, false, "Para in Go"

@@ -84,7 +84,7 @@ func (s *Service) stillValid(ctx context.Context, c client, user *para.Object, a
 			return true
 		}
 		var renewed tokens
-		if refresh := user.Text("idpRefreshToken"); refresh != "" && s.opts.Save != nil {
+		if refresh := user.Text("idpRefreshToken"); refresh != "" && s.opts.Save != nil && !c.app.ReadOnly {
 			if renewed, err = s.refresh(ctx, c, refresh); err == nil {
 				return s.renewed(ctx, c, user, renewed)
 			}

@@ -99,8 +99,7 @@ func (s *Service) genericProfile(ctx context.Context, c client, t tokens, claims
 	if p.Name == "" {
 		p.Name = strings.TrimSpace(f.find(c.parameters["given_name"]) + " " + f.find(c.parameters["family_name"]))
 	}
-	vouched := c.trustEmail || !f.denied("email_verified")
-	if vouched {
+	if c.vouches(f) {
 		p.Email = f.find(c.parameters["email"])
 		if p.Email == "" && functions.ValidEmail(id) {
 			p.Email = id
@@ -110,7 +109,7 @@ func (s *Service) genericProfile(ctx context.Context, c client, t tokens, claims
 	if domain == "" {
 		domain = "scoold.com"
 	}
-	if p.NewEmail = id + "@" + domain; !functions.ValidEmail(p.NewEmail) {
+	if p.NewEmail = id + "@" + domain; !functions.ValidEmail(p.NewEmail) || !functions.ValidAddress(p.NewEmail) {
 		p.NewEmail = "@" + domain
 	}
 	if c.delegation {
@@ -122,6 +121,16 @@ func (s *Service) genericProfile(ctx context.Context, c client, t tokens, claims
 		}
 	}
 	return p, nil
+}
+
+// vouches says whether the address of a profile may decide whose account it is. Of an issuer it must say that it is
+// verified, since some leave that out when it is not; where only addresses are set, as the Java server had them, it must
+// not say the contrary. A setting trusts all addresses.
+func (c client) vouches(f fields) bool {
+	if _, said := f["email_verified"]; !said && c.issuer != "" {
+		return c.trustEmail
+	}
+	return c.trustEmail || !f.denied("email_verified")
 }
 
 // userInfo asks for the profile behind an access token.

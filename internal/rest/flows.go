@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/internal/signin"
@@ -20,16 +19,14 @@ type flowRoute struct {
 // addFlows is the table of the sign-in endpoints of browsers, by the first segment of their path (A 9.1).
 func (h *Handler) addFlows() {
 	read := []string{http.MethodGet, http.MethodPost}
-	any := func(string) bool { return true }
+	anything := func(string) bool { return true }
 	h.flows = map[string]flowRoute{
 		"password_auth":     {serve: h.passwordAuth, methods: []string{http.MethodPost}},
 		"passwordless_auth": {serve: h.passwordlessAuth, methods: read},
 		"ldap_auth":         {serve: h.noProvider, methods: read},
-		"saml_auth":         {serve: h.noProvider, methods: read, further: any},
+		"saml_auth":         {serve: h.noProvider, methods: read, further: anything},
 	}
-	for _, name := range []string{"facebook", "google", "github", "linkedin", "twitter", "microsoft", "slack", "amazon", "oauth2", "oauth2second", "oauth2third"} {
-		h.flows[name+"_auth"] = flowRoute{serve: h.noProvider, methods: read}
-	}
+	h.oauthFlows(read)
 }
 
 // noProvider answers the endpoint of a provider that this server cannot talk to.
@@ -83,24 +80,4 @@ func (h *Handler) signInWith(ctx context.Context, f *flow, app *para.App, provid
 		return nil, err
 	}
 	return h.signInSucceeded(ctx, f, app, user)
-}
-
-// callbackURL is the address of this endpoint as the browser sees it, which providers send it back to (A 9.2).
-func (h *Handler) callbackURL(f *flow) string {
-	scheme := "http"
-	if secure(f.r) {
-		scheme = "https"
-	}
-	u := scheme + "://" + f.r.Host + rawPath(f.r)
-	var query []string
-	if id := f.params.get("appid"); strings.TrimSpace(id) != "" {
-		query = append(query, "appid="+id)
-	}
-	if host := f.params.get("host_url"); strings.TrimSpace(host) != "" {
-		query = append(query, "host_url="+host)
-	}
-	if len(query) > 0 {
-		u += "?" + strings.Join(query, "&")
-	}
-	return u
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/erudika/para-go/internal/authn"
 	"github.com/erudika/para-go/internal/engine"
 	"github.com/erudika/para-go/internal/markdown"
+	"github.com/erudika/para-go/internal/oauth"
 	"github.com/erudika/para-go/internal/signin"
 )
 
@@ -24,6 +25,7 @@ type Options struct {
 	Engine *engine.Engine
 	Authn  *authn.Authenticator
 	SignIn *signin.Service // nil: nobody signs in here
+	OAuth  *oauth.Service  // nil: nor with OAuth providers
 	Log    *slog.Logger
 
 	ContextPath    string      // prefix of every path, "" or "/x"

@@ -83,12 +83,17 @@ func (h *Handler) access(r *http.Request, segments []string) *answer {
 	return h.protectedRefusal(r, segments)
 }
 
-// signInPage is where browsers are sent that have to sign in. Applications have their own (A 17.4).
+// signInPage is where browsers are sent that have to sign in, with links to the providers of the app that the parameter
+// appid names. Applications have their own page (A 17.4).
 func (h *Handler) signInPage(r *http.Request) *answer {
 	if h.opts.Production {
 		return h.giveCSRFCookie(r, errorAnswer(http.StatusUnauthorized, "Not found"))
 	}
-	return h.giveCSRFCookie(r, htmlPage(http.StatusUnauthorized, "Protected resource", "This needs a sign-in."))
+	text := "This needs a sign-in."
+	for _, link := range h.signInLinks(r.Context(), parseQuery(r.URL.RawQuery).get("appid")) {
+		text += `</p><p><a href="` + html.EscapeString(link.value) + `">Sign in with ` + html.EscapeString(link.name) + `</a>`
+	}
+	return h.giveCSRFCookie(r, htmlPage(http.StatusUnauthorized, "Protected resource", text))
 }
 
 // signsOut says whether a method signs out: without protection against forged requests others than POST do too (A 17.3).

@@ -136,3 +136,26 @@ func (s *Service) join(ctx context.Context, app *para.App, p Profile) (*para.Obj
 	}
 	return user, err
 }
+
+// Remember changes members of a user that its identity provider gave, such as renewed tokens (A 8.5). An error of code
+// Denied in a read-only app.
+func (s *Service) Remember(ctx context.Context, app *para.App, user *para.Object, members map[string]string) error {
+	if app.ReadOnly {
+		return para.Errorf(para.Denied, "App is in read-only mode. [%s]", app.ID)
+	}
+	leave, err := s.visit(ctx, app)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	_, err = s.eng.ChangeUser(ctx, app, user.ID(), nil, func(o *para.Object) (changed bool, err error) {
+		for name, v := range members {
+			if err == nil && o.Text(name) != v {
+				changed = true
+				err = o.Set(name, v)
+			}
+		}
+		return changed, err
+	})
+	return err
+}

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -9,7 +10,7 @@ import (
 // Host is the wish of a browser flow to come back to another host than the one an app has configured (A 9.3).
 type Host struct {
 	URL     string   // parameter host_url
-	State   string   // parameter state, which may end in |<index of an alias>
+	State   string   // parameter state: <app>, <app>|<index of an alias>, or that followed by | and what binds the flow to its browser
 	Aliases []string // of the app: addresses that the flow may come back to
 }
 
@@ -37,15 +38,24 @@ func (h Host) wanted() string {
 	if strings.TrimSpace(h.URL) != "" {
 		return strings.TrimSpace(h.URL)
 	}
-	_, index, ok := strings.Cut(h.State, "|")
-	if !ok {
+	parts := strings.SplitN(h.State, "|", 3)
+	if len(parts) < 2 {
 		return ""
 	}
-	n, err := strconv.Atoi(index)
+	n, err := strconv.Atoi(parts[1])
 	if err != nil || n < 0 || n >= len(h.Aliases) {
 		return ""
 	}
 	return h.Aliases[n]
+}
+
+// Alias returns the index of the alias that the flow asks for, "" when it asks for none or for another address.
+func (h Host) Alias() string {
+	wanted := h.wanted()
+	if i := slices.Index(h.Aliases, wanted); wanted != "" && i >= 0 {
+		return strconv.Itoa(i)
+	}
+	return ""
 }
 
 // Apply returns the target of a flow at the host that it asks for: an alias of the app replaces scheme, host and port;
