@@ -25,6 +25,7 @@ import (
 	"github.com/erudika/para-go/internal/functions"
 	"github.com/erudika/para-go/internal/javaregexp"
 	"github.com/erudika/para-go/internal/rest"
+	"github.com/erudika/para-go/internal/saml"
 	"github.com/erudika/para-go/internal/version"
 )
 
@@ -155,7 +156,7 @@ func (s *Server) handler() (*rest.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	users, providers := s.signIn()
+	users, providers, directory := s.signIn()
 	return rest.New(rest.Options{
 		Engine: s.engine,
 		Authn: authn.New(authn.Options{
@@ -168,6 +169,8 @@ func (s *Server) handler() (*rest.Handler, error) {
 		}),
 		SignIn:         users,
 		OAuth:          providers,
+		Directory:      rest.Directory{SignIn: directory.signIn, UsernameParam: cfg.String("security.ldap.username_param"), PasswordParam: cfg.String("security.ldap.password_param")},
+		SAML:           &samlFlows{server: s, service: saml.New(s.engine.Now)},
 		Log:            s.log,
 		ContextPath:    cfg.ContextPath(),
 		Production:     cfg.Production(),
@@ -298,17 +301,17 @@ func (s *Server) Config() *config.Config { return s.config }
 func (s *Server) Done() <-chan error { return s.serving }
 
 // Close stops the server: no new requests, running ones are finished, accepted work is done, then the store is closed
-// (C 7.4, D116).
+// (C 7.4, D116). Requests whose client stalls are cut off soon, others after half a minute; that is logged and no error.
 func (s *Server) Close(ctx context.Context) error {
-	var errs []error
 	drain, cancel := context.WithTimeout(ctx, requestDrain)
+	s.api.Drain()
 	if err := s.http.Shutdown(drain); err != nil {
-		errs = append(errs, fmt.Errorf("finish requests: %w", err))
+		s.log.Warn("requests that were not finished in time are cut off", "reason", err)
 		_ = s.http.Close()
 	}
 	cancel()
 	s.log.Info("--- Para.destroy() ---")
-	return errors.Join(append(errs, s.release(ctx))...)
+	return s.release(ctx)
 }
 
 // release closes what start opened, in reverse order.

@@ -376,6 +376,16 @@ func TestSignalsDrain(t *testing.T) {
 	}
 }
 
+// D116: a client that stalls in the midst of its request does not hold up the end, and is no failure.
+func TestStalledRequestsDoNotHoldUpTheEnd(t *testing.T) {
+	s := newPlace(t).serve()
+	slowRequest(t, s)
+	s.stop()
+	if strings.Contains(s.log.String(), "cut off") { // the patience of the drain is shorter than the drain
+		t.Errorf("%s", s.log)
+	}
+}
+
 // C 7.4: who cannot wait signals again.
 func TestSecondSignalEndsAtOnce(t *testing.T) {
 	s := newPlace(t).serve()

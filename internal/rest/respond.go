@@ -127,9 +127,11 @@ func (h *Handler) write(w http.ResponseWriter, r *http.Request, a *answer) (comp
 		}
 	}
 	header["Content-Length"] = []string{strconv.Itoa(len(body))}
-	w.WriteHeader(a.status)
+	out := h.bound(w)
+	out.begin()
+	out.WriteHeader(a.status)
 	if r.Method != http.MethodHead && len(body) > 0 {
-		_, _ = w.Write(body) // a client that went away is no error of ours
+		_, _ = out.Write(body) // a client that went away is no error of ours
 	}
 	return true
 }

@@ -16,11 +16,14 @@ func (h *Handler) writeStream(w http.ResponseWriter, r *http.Request, a *answer)
 		header.Set(p.name, p.value)
 	}
 	header["Content-Type"] = []string{a.typ}
+	bound := h.bound(w)
+	bound.pauses = true
+	defer bound.begin()
 	if r.Method == http.MethodHead {
 		w.WriteHeader(a.status)
 		return true
 	}
-	out := &countingWriter{w: w}
+	out := &countingWriter{w: bound}
 	err := a.stream(r.Context(), out)
 	a.sent = out.n
 	switch {

@@ -16,7 +16,7 @@ import (
 // serve starts a server that answers everything with one stream.
 func serve(t *testing.T, stream func(ctx context.Context, w io.Writer) error) *httptest.Server {
 	t.Helper()
-	h := &Handler{log: slog.New(slog.DiscardHandler), opts: Options{Gzip: true}}
+	h := &Handler{log: slog.New(slog.DiscardHandler), opts: Options{Gzip: true}, pace: newPace(Options{})}
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !h.write(w, r, file(typeZip, "x.zip", stream)) {
 			panic(http.ErrAbortHandler)
