@@ -16,12 +16,20 @@ func ownOptions() []Option {
 		opt(5060, "mcp_allowed_origins", List, "", "Origins whose pages may use the MCP server, besides the server itself."),
 		opt(5070, "webhooks_block_private_targets", Boolean, "false", "Webhooks to loopback and private addresses are refused."),
 		opt(5080, "security.allow_password_signup", Boolean, "true", "Users may sign up with a password.").perApp(),
+		opt(5086, "security.signin_limit_per_address", Integer, "0", "Attempts to sign in from one network address within a minute. No limit when 0.").within(0, math.MaxInt32),
+		opt(5087, "security.signin_limit_per_identifier", Integer, "0", "Passwords that are tried for one identifier within a minute. No limit when 0.").within(0, math.MaxInt32),
 		opt(5090, "localstorage.public_url", String, "", "Address at which the folder of stored files is served."),
 		opt(5100, "search.max_expansions", Integer, "10000", "Terms that a prefix, wildcard, fuzzy or regular expression query may stand for.").within(1, math.MaxInt32),
 		opt(5110, "search.timeout", Duration, "10s", "Longest time a search may take.").unit(time.Second).within(1, math.MaxInt32),
 		opt(5085, "security.signin_state_required", Boolean, "false", "Browsers may come back from an identity provider only when this server sent them there.").perApp(),
 		opt(5120, "cache.max_bytes", Integer, "67108864", "Memory that cached objects may take, in bytes.").within(0, math.MaxInt64),
 	}
+	options = append(options,
+		opt(5230, "security.ldap.start_tls", Boolean, "false", "The connection to the directory is encrypted by StartTLS.").perApp(),
+		opt(5231, "security.ldap.ca_cert", String, "", "Certificates of the authorities that sign the directory's, PEM or PEM in Base64; those of the system when empty.").perApp(),
+		opt(5240, "security.saml.security.allow_unsolicited", Boolean, "true", "Answers of the identity provider that no request of the browser asked for are accepted.").perApp(),
+		opt(5241, "security.saml.security.authnrequest_signed", Boolean, "false", "The documented name of security.saml.security.authrequest_signed.").perApp(),
+	)
 	for i, alias := range []string{"", "second", "third"} {
 		block := "security.oauth" + alias
 		of := " of the " + []string{"first", "second", "third"}[i] + " generic OAuth 2.0 provider."

@@ -57,7 +57,7 @@ func (h *Handler) newFlow(c *call) (*flow, error) {
 	}
 	switch {
 	case f.appID != "":
-	case c.segments[0] == "saml_auth" && len(c.segments) == 2:
+	case len(c.segments) == 2 && (c.segments[0] == "saml_auth" || c.segments[0] == "saml_metadata"):
 		f.appID = strings.TrimSpace(c.segments[1])
 	case c.segments[0] == "passwordless_auth":
 		f.appID = strings.TrimSpace(signin.AppOf(f.token()))
@@ -105,6 +105,9 @@ func (h *Handler) passwordAuth(ctx context.Context, f *flow) (*answer, error) {
 	}
 	if app == nil {
 		return h.signInFailed(f, signin.BadCredentials), nil
+	}
+	if err := h.users.Admit(h.authn.ClientAddress(f.r)); err != nil {
+		return nil, err
 	}
 	user, err := h.users.PasswordOf(ctx, app, f.params.get("email"), f.params.get("password"))
 	if cause := causeOf(err); cause != "" {

@@ -60,6 +60,9 @@ func (h *Handler) tokens(c *call) *answer {
 
 // signIn answers POST /jwt_auth (A 5.1, in the order of its table).
 func (h *Handler) signIn(ctx context.Context, c *call) (*answer, error) {
+	if err := h.users.Admit(h.authn.ClientAddress(c.r)); err != nil {
+		return nil, err
+	}
 	if _, err := c.readBody(h.opts.MaxEntityBytes); err != nil {
 		return gateAnswer(http.StatusBadRequest, "The request body could not be read."), nil
 	}

@@ -115,6 +115,9 @@ func (s *Service) checkPassword(ctx context.Context, app *para.App, identifier, 
 	if strings.TrimSpace(password) == "" || len(utf16.Encode([]rune(password))) > maxPasswordLength {
 		return badCredentials()
 	}
+	if !s.identifiers.admit(app.Identifier + " " + identifier) {
+		return errBusy()
+	}
 	unlock, err := s.attempts.lock(ctx, app.Identifier+" "+identifier)
 	if err != nil {
 		return err

@@ -29,6 +29,7 @@ type Options struct {
 	MinPassword     int           // min_password_length, in characters
 	MaxAttempts     int           // max_pass_matching_attemts: wrong passwords until an account is locked
 	LockPeriod      time.Duration // pass_matching_lock_period_hours
+	ResetTimeout    time.Duration // pass_reset_timeout: of tokens for new passwords and for addresses
 	Separator       string        // default_separator: between the parts of a token
 
 	// Providers are what checks the tokens of further providers, by the provider's name in small letters (A 5.1).
@@ -36,6 +37,9 @@ type Options struct {
 
 	AllowUnverified bool // security.allow_unverified_emails: default of the setting of that name
 	AllowSignUp     bool // security.allow_password_signup: default of the setting of that name
+
+	LimitPerAddress    int // security.signin_limit_per_address: attempts from one address within a minute; 0 for no limit
+	LimitPerIdentifier int // security.signin_limit_per_identifier: passwords tried for one identifier within a minute; 0 for no limit
 
 	HashWorkers int // passwords hashed at the same time; 0: half the processors, at least one
 	HashQueue   int // requests that may wait for that; 0: 64
@@ -49,6 +53,8 @@ type Service struct {
 	hasher   *hasher
 	attempts *keyedLock // of passwords, one at a time for each identifier
 	renewals renewals
+
+	addresses, identifiers *attemptLimit
 }
 
 // New makes a service.
@@ -65,6 +71,9 @@ func New(opts Options) *Service {
 		hasher:   newHasher(opts.HashWorkers, opts.HashQueue),
 		attempts: newKeyedLock(maxAttemptsWaiting),
 		renewals: renewals{running: map[string]*renewal{}},
+
+		addresses:   newAttemptLimit(opts.LimitPerAddress, opts.Engine.Now),
+		identifiers: newAttemptLimit(opts.LimitPerIdentifier, opts.Engine.Now),
 	}
 }
 
