@@ -49,13 +49,13 @@ func (c *call) isMe() bool { return len(c.segments) == 1 && c.segments[0] == "_m
 func (c *call) reads() bool { return c.r.Method == http.MethodGet || c.r.Method == http.MethodHead }
 
 // resourcePath is what permissions are tested on: the decoded segments with the first one resolved to its repaired type
-// (D8, D75).
+// (D8, D75). A grant on "utils" opens its functions, and not the objects that PUT /utils/x would be about.
 func (c *call) resourcePath() string {
 	if len(c.segments) == 0 {
 		return ""
 	}
 	first := c.segments[0]
-	if c.p.App != nil && !para.IsRoute(first) {
+	if c.p.App != nil && (c.typed || !para.IsRoute(first)) {
 		first = para.CleanType(c.p.App.ResolveType(first))
 	}
 	rest := c.segments[1:]

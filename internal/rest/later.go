@@ -1,24 +1,25 @@
 package rest
 
 import (
-	"bytes"
 	"context"
-	"net/http"
 	"runtime/debug"
 	"sync"
-
-	para "github.com/erudika/para-go"
 )
 
 // laterWorkers is how many accepted requests run at once; they keep no order, as in the reference.
 const laterWorkers = 2
 
+// laterBytes bounds the request bodies that wait together, since one batch may be a hundred megabytes. A single body may
+// exceed it.
+const laterBytes = 64 << 20
+
 // laterQueue runs the work of X-Para-Respond-Immediately: bounded, and drained at shutdown (D20).
 type laterQueue struct {
-	work chan func()
-	wg   sync.WaitGroup
-	mu   sync.Mutex
-	done bool
+	work  chan func()
+	wg    sync.WaitGroup
+	mu    sync.Mutex
+	bytes int64 // of the bodies that wait or are worked on
+	done  bool
 }
 
 func newLaterQueue(size int) *laterQueue {
@@ -36,15 +37,25 @@ func newLaterQueue(size int) *laterQueue {
 	return q
 }
 
-// add queues work; false when the queue is full or closed, so that the caller does the work itself.
-func (q *laterQueue) add(f func()) bool {
+// add queues work that keeps a body of some size in memory; false when the queue is full or closed, so that the caller does
+// the work itself.
+func (q *laterQueue) add(size int64, f func()) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.done {
+	if q.done || q.bytes > 0 && q.bytes+size > laterBytes {
 		return false
 	}
+	counted := func() {
+		defer func() {
+			q.mu.Lock()
+			q.bytes -= size
+			q.mu.Unlock()
+		}()
+		f()
+	}
 	select {
-	case q.work <- f:
+	case q.work <- counted:
+		q.bytes += size
 		return true
 	default:
 		return false
@@ -73,10 +84,10 @@ func (q *laterQueue) close(ctx context.Context) error {
 
 // respondNow accepts a request whose outcome the caller does not wait for. Credentials, permission and the form of the
 // JSON are checked first; what fails later is logged (D20).
-func (h *Handler) respondNow(c *call, serve endpoint) *answer {
-	if len(bytes.TrimSpace(c.body)) > 0 && c.r.Method != http.MethodDelete {
-		if err := para.CheckJSON(c.body); err != nil {
-			return errorAnswer(http.StatusBadRequest, err.Error())
+func (h *Handler) respondNow(c *call, m method) *answer {
+	if m.form != nil {
+		if err := m.form(h, c); err != nil {
+			return h.fail(c.r.Context(), c, err)
 		}
 	}
 	ctx := context.WithoutCancel(c.r.Context())
@@ -92,13 +103,13 @@ func (h *Handler) respondNow(c *call, serve endpoint) *answer {
 		leave, err := h.eng.Enter(ctx, own.p.App)
 		if err == nil {
 			defer leave()
-			_, err = serve(ctx, &own)
+			_, err = m.serve(ctx, &own)
 		}
 		if err != nil {
 			h.log.WarnContext(ctx, "a request that was answered immediately failed", "method", c.r.Method, "path", c.uri, "app", appOf(c.p), "error", err)
 		}
 	}
-	if !h.queue.add(work) {
+	if !h.queue.add(int64(len(c.body)), work) {
 		work()
 	}
 	return empty()

@@ -13,7 +13,7 @@ import (
 
 // link answers POST and PUT /{type}/{id}/links/{id2} (R 17).
 func (h *Handler) link(ctx context.Context, c *call) (*answer, error) {
-	id, err := h.eng.Link(ctx, c.p, c.p.App.ResolveType(c.seg(0)), c.seg(1), c.seg(3))
+	id, err := h.eng.Link(ctx, c.p, c.typeAt(0), c.seg(1), c.seg(3))
 	if err != nil {
 		return nil, err
 	}
@@ -22,8 +22,7 @@ func (h *Handler) link(ctx context.Context, c *call) (*answer, error) {
 
 // isLinked answers GET /{type}/{id}/links/{type2}/{id2}.
 func (h *Handler) isLinked(ctx context.Context, c *call) (*answer, error) {
-	app := c.p.App
-	linked, err := h.eng.IsLinked(ctx, c.p, app.ResolveType(c.seg(0)), c.seg(1), app.ResolveType(c.seg(3)), c.seg(4))
+	linked, err := h.eng.IsLinked(ctx, c.p, c.typeAt(0), c.seg(1), c.typeAt(3), c.seg(4))
 	if err != nil {
 		return nil, err
 	}
@@ -34,9 +33,9 @@ func (h *Handler) isLinked(ctx context.Context, c *call) (*answer, error) {
 func (h *Handler) links(ctx context.Context, c *call) (*answer, error) {
 	p := h.pager(c.query)
 	s := engine.LinkSearch{
-		PathType: c.p.App.ResolveType(c.seg(0)),
+		PathType: c.typeAt(0),
 		ID:       c.seg(1),
-		Type2:    c.p.App.ResolveType(c.seg(3)),
+		Type2:    c.typeAt(3),
 	}
 	children := c.query.has("childrenonly")
 	filter, err := h.linkFilter(c, children)
@@ -86,8 +85,7 @@ func (h *Handler) linkFilter(c *call, children bool) (para.Filter, error) {
 
 // unlink answers DELETE /{type}/{id}/links/{type2}/{id2}.
 func (h *Handler) unlink(ctx context.Context, c *call) (*answer, error) {
-	app := c.p.App
-	if err := h.eng.Unlink(ctx, c.p, app.ResolveType(c.seg(0)), c.seg(1), app.ResolveType(c.seg(3)), c.seg(4)); err != nil {
+	if err := h.eng.Unlink(ctx, c.p, c.typeAt(0), c.seg(1), c.typeAt(3), c.seg(4)); err != nil {
 		return nil, err
 	}
 	return empty(), nil
@@ -96,10 +94,10 @@ func (h *Handler) unlink(ctx context.Context, c *call) (*answer, error) {
 // unlinkAll answers DELETE /{type}/{id}/links, and …/links/{type2} for one type or with childrenonly for the children
 // (D38).
 func (h *Handler) unlinkAll(ctx context.Context, c *call) (*answer, error) {
-	pathType, type2 := c.p.App.ResolveType(c.seg(0)), ""
+	pathType, type2 := c.typeAt(0), ""
 	remove := h.eng.UnlinkAll
 	if len(c.segments) > 3 {
-		type2 = c.p.App.ResolveType(c.seg(3))
+		type2 = c.typeAt(3)
 		if c.query.has("childrenonly") {
 			remove = h.eng.DeleteChildren
 		}

@@ -12,14 +12,14 @@ import (
 
 // create answers POST /{type} (R 13.1).
 func (h *Handler) create(ctx context.Context, c *call) (*answer, error) {
-	pathType := c.p.App.ResolveType(c.seg(0))
+	pathType := c.typeAt(0)
 	body, err := c.object()
 	if err != nil {
 		return nil, err
 	}
 	body.SetDeclaredType(c.seg(0), pathType)
 	o, err := para.Populate(body)
-	if err != nil || pathType == "app" {
+	if err != nil {
 		return nil, failed("Failed to create object.", err)
 	}
 	v, err := h.eng.Create(ctx, c.p, o)
@@ -37,7 +37,7 @@ func (h *Handler) create(ctx context.Context, c *call) (*answer, error) {
 
 // overwrite answers PUT /{type}/{id} (R 13.5).
 func (h *Handler) overwrite(ctx context.Context, c *call) (*answer, error) {
-	pathType := c.p.App.ResolveType(c.seg(0))
+	pathType := c.typeAt(0)
 	body, err := c.object()
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (h *Handler) overwrite(ctx context.Context, c *call) (*answer, error) {
 	body.SetType(pathType)
 	body.SetID(para.PathID(pathType, c.seg(1)))
 	o, err := para.Populate(body)
-	if err != nil || pathType == "app" {
+	if err != nil {
 		return nil, failed("Failed to overwrite object.", err)
 	}
 	v, err := h.eng.Overwrite(ctx, c.p, o)
@@ -62,7 +62,7 @@ func failed(text string, err error) error {
 
 // read answers GET /{type}/{id} (R 13.3).
 func (h *Handler) read(ctx context.Context, c *call) (*answer, error) {
-	v, err := h.eng.Read(ctx, c.p, c.p.App.ResolveType(c.seg(0)), c.seg(1))
+	v, err := h.eng.Read(ctx, c.p, c.typeAt(0), c.seg(1))
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (h *Handler) readID(ctx context.Context, c *call) (*answer, error) {
 
 // update answers PATCH /{type}/{id} (R 13.4). The object is looked for before the body is read.
 func (h *Handler) update(ctx context.Context, c *call) (*answer, error) {
-	pathType := c.p.App.ResolveType(c.seg(0))
+	pathType := c.typeAt(0)
 	if err := h.eng.Exists(ctx, c.p, pathType, c.seg(1)); err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (h *Handler) update(ctx context.Context, c *call) (*answer, error) {
 
 // delete answers DELETE /{type}/{id} (R 13.6).
 func (h *Handler) delete(ctx context.Context, c *call) (*answer, error) {
-	if err := h.eng.Delete(ctx, c.p, c.p.App.ResolveType(c.seg(0)), c.seg(1)); err != nil {
+	if err := h.eng.Delete(ctx, c.p, c.typeAt(0), c.seg(1)); err != nil {
 		return nil, err
 	}
 	return empty(), nil

@@ -3,6 +3,8 @@ package rest
 import (
 	"strings"
 	"unicode/utf8"
+
+	para "github.com/erudika/para-go"
 )
 
 // splitPath decodes a raw request path (D8). Segments are separated by slashes before anything is decoded, so an
@@ -72,6 +74,10 @@ func unhex(c byte) byte {
 	}
 	return c - 'A' + 10
 }
+
+// typeAt is the type that the n-th segment names: its singular if the app knows it as a plural, repaired as types are when
+// objects are stored (R 11, D7).
+func (c *call) typeAt(n int) string { return para.CleanType(c.p.App.ResolveType(c.seg(n))) }
 
 // params holds the parameters of a request in the order they were sent. Only the URL counts: bodies are never read as
 // forms on /v1 (R 4.2).

@@ -23,6 +23,8 @@ type route struct {
 type method struct {
 	serve endpoint
 	later bool // honours X-Para-Respond-Immediately (R 3, routes marked *)
+	form  form // what is checked of the body before that header is honoured; nil when the body does not matter
+	typed bool // the first segment names a type
 
 	rootOnly bool   // of the root app's own requests only
 	bodyType string // content type of bodies that are spooled to disk, whatever their size; "" when they are read to memory
@@ -65,7 +67,7 @@ func (t *routes) add(verb, pattern string, serve endpoint, options ...func(*meth
 		})
 		t.bySize[len(segments)] = list
 	}
-	m := method{serve: serve}
+	m := method{serve: serve, typed: strings.HasPrefix(segments[0], "{")}
 	for _, o := range options {
 		o(&m)
 	}
@@ -74,6 +76,24 @@ func (t *routes) add(verb, pattern string, serve endpoint, options ...func(*meth
 
 // later marks a route that honours X-Para-Respond-Immediately.
 func later(m *method) { m.later = true }
+
+// form checks that a body is JSON of the form that a route takes.
+type form func(h *Handler, c *call) error
+
+// takesObject marks a route whose body is a JSON object, takesList one whose body is an array of them.
+func takesObject(m *method) {
+	m.form = func(_ *Handler, c *call) error {
+		_, err := c.object()
+		return err
+	}
+}
+
+func takesList(m *method) {
+	m.form = func(h *Handler, c *call) error {
+		_, err := h.list(c)
+		return err
+	}
+}
 
 // rootOnly marks a route for the root app itself.
 func rootOnly(m *method) { m.rootOnly = true }
