@@ -144,7 +144,7 @@ func (b *Body) check() error {
 			}
 			fallthrough
 		default:
-			return fmt.Errorf("the member %q must be a text, not %.40s", name, raw)
+			return wrongMember(name, "a text", raw, false)
 		}
 	}
 	return nil

@@ -31,6 +31,8 @@ type Error struct {
 	Message string // for the client; empty means the standard text of the status
 	Op      string // what was being done, for the log
 	Err     error  // cause, for the log
+
+	Problems []Problem // what is wrong with which member, for callers who may know it; see ProblemsOf
 }
 
 // Error returns operation, message and cause in one line, for the log.
@@ -50,6 +52,21 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// ProblemsOf returns the problems of the first Error in err's chain that has any.
+func ProblemsOf(err error) []Problem {
+	for err != nil {
+		var e *Error
+		if !errors.As(err, &e) {
+			return nil
+		}
+		if len(e.Problems) > 0 {
+			return e.Problems
+		}
+		err = e.Err
+	}
+	return nil
+}
 
 // Errorf makes an error with a code and a message that clients may see.
 func Errorf(code Code, format string, args ...any) *Error {

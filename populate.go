@@ -200,7 +200,7 @@ func (o *Object) assignList(f *Field, raw []byte) error {
 		}
 		inner, ok := embedded(raw, '[')
 		if !ok {
-			return fmt.Errorf("the member %q must be an array of texts, not the text %.40q", f.Name, text)
+			return wrongMember(f.Name, "an array of texts", raw, f.Hidden || f.Secret)
 		}
 		if kindOf(inner) == 'n' {
 			return nil
@@ -212,7 +212,7 @@ func (o *Object) assignList(f *Field, raw []byte) error {
 	}
 	items, ok := splitArray(raw)
 	if !ok {
-		return fmt.Errorf("the member %q must be an array of texts, not %.40s", f.Name, raw)
+		return wrongMember(f.Name, "an array of texts", raw, f.Hidden || f.Secret)
 	}
 	limit := len(items)
 	if f.Name == "notifyEmails" {
@@ -266,5 +266,5 @@ func wrongKind(f *Field, raw []byte, kind byte) error {
 	if kind == '[' {
 		want = "an array"
 	}
-	return fmt.Errorf("the member %q must be %s, not %.40s", f.Name, want, raw)
+	return wrongMember(f.Name, want, raw, f.Hidden || f.Secret)
 }

@@ -30,6 +30,17 @@ func (p Problem) AppendJSON(dst []byte) []byte {
 // MarshalJSON is AppendJSON.
 func (p Problem) MarshalJSON() ([]byte, error) { return p.AppendJSON(nil), nil }
 
+// wrongMember is the error of a member that cannot be read from a body: it tells the member, what it has to be, and what it is.
+func wrongMember(name, want string, raw []byte, secret bool) *Error {
+	e := Errorf(Invalid, "the member %q must be %s, not %.40s", name, want, raw)
+	p := Problem{Field: name, Rule: "type", Message: e.Message}
+	if !secret && len(raw) <= maxProblemValue {
+		p.Value = raw
+	}
+	e.Problems = []Problem{p}
+	return e
+}
+
 // problem makes a Problem of a member of the object.
 func (o *Object) problem(field, rule, message string) Problem {
 	p := Problem{Field: field, Rule: rule, Message: message}

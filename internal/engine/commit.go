@@ -9,6 +9,11 @@ import (
 // errRefused is what an operation returns when the stored object must not be written by this caller.
 var errRefused = &para.Error{Code: para.Invalid, Message: "Bad Request"}
 
+// errTaken refuses to replace an object of another type or owner (D27).
+var errTaken = &para.Error{Code: para.Invalid, Message: "Bad Request", Problems: []para.Problem{
+	{Field: "id", Rule: "taken", Message: "an object of another type or owner has this id"},
+}}
+
 // op is an operation with the ids it wrote, which are known only after its function ran.
 type op struct {
 	reads []string

@@ -17,7 +17,9 @@ func (e *Engine) AddConstraint(ctx context.Context, p access.Principal, typ, fie
 	}
 	if pattern, ok := rule.Pattern(); ok {
 		if err := e.opts.Checks.Compile(pattern); err != nil {
-			return nil, &para.Error{Code: para.Invalid, Message: "Invalid pattern.", Err: err}
+			return nil, &para.Error{Code: para.Invalid, Message: "Invalid pattern.", Err: err, Problems: []para.Problem{
+				{Field: field, Rule: "pattern", Value: para.AppendJSONString(nil, pattern), Message: err.Error()},
+			}}
 		}
 	}
 	return e.changeParsed(ctx, p.App.ID, func(o *para.Object, stored *para.App) error {

@@ -11,7 +11,7 @@ import (
 // Create stores a new object, or replaces the one with the same id (R 13.1). o is populated from a body in create mode.
 func (e *Engine) Create(ctx context.Context, p access.Principal, o *para.Object) (access.Visible, error) {
 	if o.Type() == "app" {
-		return access.Visible{}, para.Errorf(para.Invalid, "Failed to create object.")
+		return access.Visible{}, noApp("Failed to create object.")
 	}
 	if isTrigger(o) {
 		return e.trigger(p, o)
@@ -19,10 +19,17 @@ func (e *Engine) Create(ctx context.Context, p access.Principal, o *para.Object)
 	return e.store1(ctx, p, o, e.createOp(ctx, o))
 }
 
+// noApp refuses to store an app as an object (R 12).
+func noApp(message string) error {
+	return &para.Error{Code: para.Invalid, Message: message, Problems: []para.Problem{
+		{Field: "type", Rule: "app", Message: "the root app makes apps with GET /v1/_setup/{id}"},
+	}}
+}
+
 // Overwrite stores an object under the id it has, replacing everything (R 13.5).
 func (e *Engine) Overwrite(ctx context.Context, p access.Principal, o *para.Object) (access.Visible, error) {
 	if o.Type() == "app" {
-		return access.Visible{}, para.Errorf(para.Invalid, "Failed to overwrite object.")
+		return access.Visible{}, noApp("Failed to overwrite object.")
 	}
 	if o.Updated() == 0 {
 		o.SetUpdated(e.now().UnixMilli())
@@ -129,7 +136,7 @@ func (e *Engine) replace(p access.Principal, old *para.Record, o *para.Object, f
 		return para.Write{}, para.Wrap(para.Corrupt, "read "+old.ID, err)
 	}
 	if !p.MayReplace(stored, o) {
-		return para.Write{}, errRefused
+		return para.Write{}, errTaken
 	}
 	kept := o.Clone()
 	if p.Kind == access.User {

@@ -2,13 +2,23 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"strconv"
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/internal/access"
 )
 
-var errVersion = &para.Error{Code: para.Conflict, Message: "Update failed due to 'version' mismatch."}
+var errVersion = errors.New("versions differ")
+
+// versionConflict is the refusal of an update that was made for another version than the stored one; sent is the version as
+// the body has it.
+func versionConflict(sent json.RawMessage, stored int64) error {
+	return &para.Error{Code: para.Conflict, Message: "Update failed due to 'version' mismatch.", Err: errVersion, Problems: []para.Problem{
+		{Field: "version", Rule: "version", Value: sent, Message: "the stored object has version " + strconv.FormatInt(stored, 10)},
+	}}
+}
 
 // Update merges the members of a body into a stored object (R 13.4): read, merge and write are one transaction, so
 // concurrent updates of different members both survive, and with a version the loser is refused (D30, D31).
@@ -74,12 +84,13 @@ func (e *Engine) merge(p access.Principal, r *para.Record, patch *para.Body, eve
 	}
 	o := stored.Clone()
 	if err := o.Merge(patch); err != nil {
-		return para.Write{}, &para.Error{Code: para.Invalid, Message: err.Error()}
+		return para.Write{}, &para.Error{Code: para.Invalid, Message: err.Error(), Problems: para.ProblemsOf(err)}
 	}
 	p.RestrictUpdate(stored, o)
 	version, conflict := para.PatchVersion(patch.Version(), stored.Version())
 	if conflict {
-		return para.Write{}, errVersion
+		sent, _ := patch.Raw("version")
+		return para.Write{}, versionConflict(sent, stored.Version())
 	}
 	o.SetVersion(version)
 	o.CleanType()

@@ -39,6 +39,11 @@ func (e *Engine) createOp(ctx context.Context, o *para.Object) buildOp {
 	return e.newUserOp(ctx, "")
 }
 
+// errRegistered refuses a second user with an identifier or e-mail address (D85).
+var errRegistered = &para.Error{Code: para.Invalid, Message: "Bad Request", Problems: []para.Problem{
+	{Field: "identifier", Rule: "unique", Message: "there is a user with this identifier or e-mail address"},
+}}
+
 // newUserOp makes the operation that stores a new user and its identity record with the hash of its password, "" for
 // none. It is refused when the identifier or the e-mail address is taken; nothing else happens then (O 10.2–10.4, D85).
 func (e *Engine) newUserOp(ctx context.Context, hash string) buildOp {
@@ -57,7 +62,7 @@ func (e *Engine) newUserOp(ctx context.Context, hash string) buildOp {
 			return nil, err
 		}
 		if account.User != nil {
-			return nil, errRefused
+			return nil, errRegistered
 		}
 		identity, err := e.newIdentity(o, identifier, hash)
 		if err != nil {
@@ -66,7 +71,7 @@ func (e *Engine) newUserOp(ctx context.Context, hash string) buildOp {
 		user, record := e.put(o, event), e.put(identity, event)
 		return &op{reads: []string{o.ID(), identifier}, do: func(r []*para.Record) ([]para.Write, error) {
 			if _, free := identityOwner(r[1], account.orphan); !free {
-				return nil, errRefused
+				return nil, errRegistered
 			}
 			w, err := e.replace(p, r[0], o, user, event)
 			if err != nil {

@@ -35,5 +35,5 @@ func (v *ValidationError) Error() string {
 
 // Unwrap makes it an error of code Invalid.
 func (v *ValidationError) Unwrap() error {
-	return &para.Error{Code: para.Invalid, Message: v.Error()}
+	return &para.Error{Code: para.Invalid, Message: v.Error(), Problems: v.Problems}
 }

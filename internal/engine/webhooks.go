@@ -20,7 +20,10 @@ func isTrigger(o *para.Object) bool {
 // trigger answers the wish for a custom event (O 14.1, D107): with an object that is not stored.
 func (e *Engine) trigger(p access.Principal, o *para.Object) (access.Visible, error) {
 	if _, ok := o.Raw("customPayload"); !ok {
-		return access.Visible{}, para.Errorf(para.Invalid, "'customPayload' must not be null")
+		const text = "'customPayload' must not be null"
+		return access.Visible{}, &para.Error{Code: para.Invalid, Message: text, Problems: []para.Problem{
+			{Field: "customPayload", Rule: "required", Message: text},
+		}}
 	}
 	event := o.Text("triggeredEvent")
 	o.SetAppID(p.App.Identifier)

@@ -49,6 +49,9 @@ func (h *Handler) explain(ctx context.Context, c *call, p pager, q *para.Query, 
 
 // addProblems adds the broken rules to the answer of a refused write in the further member errors, for programs.
 func (a *answer) addProblems(problems []para.Problem) {
+	if len(problems) == 0 {
+		return
+	}
 	a.body = append(a.body[:len(a.body)-1], `,"errors":[`...)
 	for i, p := range problems {
 		if i > 0 {
