@@ -145,7 +145,40 @@ type builder struct {
 	fields map[string]int // place in doc.Fields by name
 	count  int
 
+	numbers map[fieldNumber]bool // of fields with several values
+
 	untokenized bool
+}
+
+// fieldNumber is a number of a field by its key, "" for the fact that all its numbers are known.
+type fieldNumber struct{ field, key string }
+
+// repeats says whether a field has a number already: equal numbers of one field are one value, spelled as the first of them.
+func (b *builder) repeats(f *para.IndexField, literal string) bool {
+	if len(f.Values) == 0 {
+		return false
+	}
+	if b.numbers == nil {
+		b.numbers = map[fieldNumber]bool{}
+	}
+	if all := (fieldNumber{f.Name, ""}); !b.numbers[all] {
+		b.numbers[all] = true
+		for _, v := range f.Values {
+			if key, ok := NumberKey(v.Text); ok && v.Number {
+				b.numbers[fieldNumber{f.Name, key}] = true
+			}
+		}
+	}
+	key, ok := NumberKey(literal)
+	if !ok {
+		return false
+	}
+	n := fieldNumber{f.Name, key}
+	if b.numbers[n] {
+		return true
+	}
+	b.numbers[n] = true
+	return false
 }
 
 // add flattens a value below a path (S 3.3).
@@ -183,6 +216,9 @@ func (b *builder) add(path string, raw json.RawMessage, inArray bool) {
 	default:
 		b.count++
 		f := &b.doc.Fields[b.field(path)]
+		if b.repeats(f, string(raw)) {
+			return
+		}
 		f.Values = append(f.Values, para.IndexValue{Text: string(raw), Number: true})
 		if f.Sort == "" {
 			f.Sort = string(raw)
