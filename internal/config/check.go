@@ -29,6 +29,16 @@ func (c *Config) fill() []error {
 		if o.Type == Boolean && !e.truth && !strings.EqualFold(f.text, "false") {
 			c.warn(f.origin, prefix+o.Name, shown(o, f.text)+"is neither true nor false and counts as false")
 		}
+		if o.Check != nil {
+			warning, err := o.Check(f.text)
+			if err != nil {
+				problems = append(problems, &Problem{Origin: f.origin, Key: prefix + o.Name, Message: shown(o, f.text) + err.Error()})
+				continue
+			}
+			if warning != "" {
+				c.warn(f.origin, prefix+o.Name, shown(o, f.text)+warning)
+			}
+		}
 		c.effective[o.Name] = e
 		c.isSet[o.Name] = true
 	}
@@ -44,7 +54,7 @@ func isBlankDefault(o *Option, text string) bool {
 	if strings.TrimSpace(text) != "" {
 		return false
 	}
-	return o.Type != String && o.Type != List || len(o.Choices) > 0 || o.Name == "localstorage.folder" // D110
+	return o.Type != String && o.Type != List || len(o.Choices) > 0 || o.Name == "localstorage.folder" || o.Name == "worker_id" // D110, O 3.1
 }
 
 // option, getenv and workDir are what computed defaults look at.

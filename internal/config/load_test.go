@@ -178,6 +178,19 @@ func TestErrors(t *testing.T) {
 		{file: "para.max_page_limit = 2147483648", want: []string{"out of range"}},
 		{file: "para.max_page_limit = 99999999999999999999", want: []string{"out of range"}},
 		{file: "para.port = 70000", want: []string{"from 0 to 65535"}},
+		{file: "\npara.worker_id = x", want: []string{`f.conf:2:18: para.worker_id: "x" is not a whole number; write a number from 0 to 31`}},
+		{src: Sources{Environ: []string{"PARA_WORKER_ID=node-1"}}, want: []string{`environment variable PARA_WORKER_ID: para.worker_id: "node-1" is not`}},
+		{file: "para.max_entity_size_bytes = -1", want: []string{`f.conf:1:30: para.max_entity_size_bytes: "-1" is out of range; use a number from 1 to 2147483647`}},
+		{file: "para.request_expires_after = -5", want: []string{"use a number from 1 to"}},
+		{file: "para.session_timeout = -5", want: []string{"use a number from 0 to"}},
+		{file: "para.caffeine.cache_size = -1", want: []string{"use a number from 0 to"}},
+		{file: "para.max_page_limit = 0", want: []string{"use a number from 1 to"}},
+		{file: "para.import_batch_size = 0", want: []string{"use a number from 1 to"}},
+		{file: "para.port = -1", want: []string{"from 0 to 65535"}},
+		{file: "para.context_path = \"//a?b\"", want: []string{`f.conf:1:21: para.context_path: "//a?b" has an empty, . or .. segment; write it like /para`}},
+		{file: "para.context_path = \"/a?b\"", want: []string{"holds the character '?'"}},
+		{file: "para.context_path = \"/a b\"", want: []string{"holds the character ' '"}},
+		{file: "para.context_path = \"/../a\"", want: []string{"segment"}},
 		{file: "para.port = [1]", want: []string{`"[1]" is not a whole number`}},
 		{file: "\npara.durability = ful", want: []string{`f.conf:2:19: para.durability: "ful" is not one of: full, relaxed; did you mean "full"?`}},
 		{file: "para.search.timeout = soon", want: []string{"para.search.timeout", "not a time"}},
@@ -229,7 +242,7 @@ func TestIgnoreConfigErrors(t *testing.T) {
 func TestConversion(t *testing.T) {
 	c := mustLoad(t, `para {
 		metrics_enabled = yes, gzip_enabled = TRUE, cors_enabled = "true ", print_logo = "", print_version = False
-		max_pages = "", max_page_limit = 1e2, jwt_expires_after = -5
+		max_pages = "", max_page_limit = 1e2, metrics.graphite.period = -5
 		support_email = "", localstorage.folder = "", dao = " "
 		cassandra.hosts = ["a", "b"], trusted_proxies = "10.0.0.1, 10.1.0.0/16,", mcp_allowed_origins = ["https://a"]
 		search.timeout = 1m30s, cache.max_bytes = 8589934592
@@ -240,7 +253,7 @@ func TestConversion(t *testing.T) {
 			t.Errorf("%s = %v", name, c.Bool(name))
 		}
 	}
-	for name, want := range map[string]int{"max_pages": 1000, "max_page_limit": 100, "jwt_expires_after": -5, "my.own": 7, "my.ratio": 0, "nothing": 0} {
+	for name, want := range map[string]int{"max_pages": 1000, "max_page_limit": 100, "metrics.graphite.period": -5, "my.own": 7, "my.ratio": 0, "nothing": 0} {
 		if c.Int(name) != want {
 			t.Errorf("%s = %v", name, c.Int(name))
 		}
@@ -491,6 +504,49 @@ func BenchmarkLoad(b *testing.B) {
 	for b.Loop() {
 		if _, err := Load(context.Background(), src); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// What is replaced rather than refused is told (O 3.1, C 4.2); what switches something off is neither.
+func TestReplacedValues(t *testing.T) {
+	for file, want := range map[string]string{
+		"para.worker_id = 32":                "f.conf:1:18: para.worker_id: \"32\" is not from 0 to 31",
+		"para.worker_id = -1":                "is not from 0 to 31",
+		"para.context_path = para":           "does not start with a slash and has no effect; write /para",
+		"para.worker_id = 31":                "",
+		"para.worker_id = \"\"":              "",
+		"para.context_path = /para/":         "",
+		"para.context_path = \"/\"":          "",
+		"para.context_path = /p-1/a.b_c":     "",
+		"para.health.check_interval = -1":    "",
+		"para.metrics.graphite.period = -1":  "",
+		"para.caffeine.cache_size = 0":       "",
+		"para.vote_locked_after = 0":         "",
+		"para.cache.max_bytes = 10000000000": "",
+	} {
+		c := mustLoad(t, file, Sources{})
+		if got := strings.Join(c.Warnings(), " "); want == "" && got != "" || !strings.Contains(got, want) {
+			t.Errorf("%s: warnings %q, want %q", file, got, want)
+		}
+	}
+}
+
+// A blank number of the node is the default (O 3.1).
+func TestBlankWorker(t *testing.T) {
+	if c := mustLoad(t, `para.worker_id = " "`, Sources{}); c.Int("worker_id") != 1 {
+		t.Errorf("%d", c.Int("worker_id"))
+	}
+}
+
+// Nothing that the table says by itself is out of its own bounds.
+func TestDefaultsAreWithinBounds(t *testing.T) {
+	for _, o := range Options() {
+		if o.Default == "" {
+			continue
+		}
+		if _, err := check(&o, found{text: o.Default}); err != nil {
+			t.Errorf("%s: %v", o.Name, err)
 		}
 	}
 }

@@ -41,8 +41,12 @@ type Option struct {
 	GoOnly      bool   // the Java server does not have it
 	Listed      bool   // part of the self-documentation: the 192 options of the Java server
 	Choices     []string
-	Min, Max    int64         // of an Integer
+	Min, Max    int64         // of an Integer; 0 and the largest 32-bit number unless the table says otherwise
 	Unit        time.Duration // what an Integer counts; 0 when it is not a time
+
+	// Check says what is wrong with a text that the type allows: an error keeps the server from starting, a warning tells of
+	// a value that is replaced. Nil for none.
+	Check func(text string) (warning string, err error)
 
 	derive     func(defaults) string
 	structural bool // read from the file only, never from environment or command line (C 1.1)
@@ -57,7 +61,7 @@ type defaults interface {
 
 func opt(position int, name string, t Type, def, description string) Option {
 	return Option{Name: name, Description: description, Type: t, Announced: t.String(), Default: def, Position: position,
-		Listed: true, Min: math.MinInt32, Max: math.MaxInt32}
+		Listed: true, Max: math.MaxInt32}
 }
 
 func section(category string, options ...Option) []Option {
@@ -67,14 +71,20 @@ func section(category string, options ...Option) []Option {
 	return options
 }
 
-func (o Option) announced(t string) Option              { o.Announced = t; return o }
-func (o Option) within(low, high int64) Option          { o.Min, o.Max = low, high; return o }
-func (o Option) unit(u time.Duration) Option            { o.Unit = u; return o }
-func (o Option) oneOf(choices ...string) Option         { o.Choices = choices; return o }
-func (o Option) restart() Option                        { o.Restart = true; return o }
-func (o Option) perApp() Option                         { o.PerApp = true; return o }
-func (o Option) unlisted() Option                       { o.Listed = false; return o }
-func (o Option) fileOnly() Option                       { o.structural = true; return o }
+func (o Option) announced(t string) Option      { o.Announced = t; return o }
+func (o Option) within(low, high int64) Option  { o.Min, o.Max = low, high; return o }
+func (o Option) positive() Option               { o.Min = 1; return o }
+func (o Option) signed() Option                 { o.Min = math.MinInt32; return o }
+func (o Option) unit(u time.Duration) Option    { o.Unit = u; return o }
+func (o Option) oneOf(choices ...string) Option { o.Choices = choices; return o }
+func (o Option) restart() Option                { o.Restart = true; return o }
+func (o Option) perApp() Option                 { o.PerApp = true; return o }
+func (o Option) unlisted() Option               { o.Listed = false; return o }
+func (o Option) fileOnly() Option               { o.structural = true; return o }
+func (o Option) checked(f func(string) (string, error)) Option {
+	o.Check = f
+	return o
+}
 func (o Option) derived(f func(defaults) string) Option { o.derive = f; return o }
 
 // table is every option, by position. Nothing changes it.
