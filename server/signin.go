@@ -7,13 +7,14 @@ import (
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/internal/config"
+	"github.com/erudika/para-go/internal/ldap"
 	"github.com/erudika/para-go/internal/oauth"
 	"github.com/erudika/para-go/internal/rest"
 	"github.com/erudika/para-go/internal/signin"
 )
 
-// signIn builds what signs users in, and what asks OAuth identity providers about them.
-func (s *Server) signIn() (*signin.Service, *oauth.Service) {
+// signIn builds what signs users in, and what asks OAuth identity providers and directories about them.
+func (s *Server) signIn() (*signin.Service, *oauth.Service, *directory) {
 	cfg := s.config
 	var users *signin.Service
 	providers := oauth.New(oauth.Options{
@@ -27,9 +28,16 @@ func (s *Server) signIn() (*signin.Service, *oauth.Service) {
 		Now:       s.engine.Now,
 		Log:       s.log,
 	})
+	directory := &directory{server: s, ask: ldap.New(ldap.Options{
+		Matches: func(ctx context.Context, password, hash string) (bool, error) {
+			return users.PasswordMatches(ctx, password, hash)
+		},
+	})}
+	verifiers := providers.Verifiers()
+	verifiers["ldap"] = directory.verify
 	users = signin.New(signin.Options{
 		Engine:          s.engine,
-		Providers:       providers.Verifiers(),
+		Providers:       verifiers,
 		Setting:         s.setting,
 		TokenValidity:   cfg.Duration("jwt_expires_after"),
 		RefreshInterval: cfg.Duration("jwt_refresh_interval"),
@@ -37,12 +45,16 @@ func (s *Server) signIn() (*signin.Service, *oauth.Service) {
 		MinPassword:     cfg.Int("min_password_length"),
 		MaxAttempts:     cfg.Int("max_pass_matching_attemts"),
 		LockPeriod:      cfg.Duration("pass_matching_lock_period_hours"),
+		ResetTimeout:    cfg.Duration("pass_reset_timeout"),
 		Separator:       cfg.String("default_separator"),
 		AllowUnverified: cfg.Bool("security.allow_unverified_emails"),
 		AllowSignUp:     cfg.Bool("security.allow_password_signup"),
 		Log:             s.log,
+
+		LimitPerAddress:    cfg.Int("security.signin_limit_per_address"),
+		LimitPerIdentifier: cfg.Int("security.signin_limit_per_identifier"),
 	})
-	return users, providers
+	return users, providers, directory
 }
 
 // oauthKeys returns client id and secret of an app at a provider (A 1.5).

@@ -19,14 +19,12 @@ type flowRoute struct {
 // addFlows is the table of the sign-in endpoints of browsers, by the first segment of their path (A 9.1).
 func (h *Handler) addFlows() {
 	read := []string{http.MethodGet, http.MethodPost}
-	anything := func(string) bool { return true }
 	h.flows = map[string]flowRoute{
 		"password_auth":     {serve: h.passwordAuth, methods: []string{http.MethodPost}},
 		"passwordless_auth": {serve: h.passwordlessAuth, methods: read},
-		"ldap_auth":         {serve: h.noProvider, methods: read},
-		"saml_auth":         {serve: h.noProvider, methods: read, further: anything},
 	}
 	h.oauthFlows(read)
+	h.directoryFlows(read)
 }
 
 // noProvider answers the endpoint of a provider that this server cannot talk to.
