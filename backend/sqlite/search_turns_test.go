@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/erudika/para-go"
+	"github.com/erudika/para-go/backend/backendtest"
 )
 
 // endless is a filter that a store with many words works at for minutes.
@@ -23,10 +25,11 @@ func endless() para.Filter {
 }
 
 // TestHostileApp keeps one app busy with more endless searches than it has connections. Another app's searches are answered
-// meanwhile, and so are the app's own reads by id and writes; when the endless searches end, the app searches again.
+// meanwhile, and so are the app's own reads by id, writes, snapshots and checks; when the endless searches end, the app searches again.
 func TestHostileApp(t *testing.T) {
 	opts := testOptions(t.TempDir())
 	opts.Readers = 3
+	opts.Document = backendtest.Document
 	opts.SearchTimeout = 10 * time.Minute
 	opts.MaxReadTime = 10 * time.Minute
 	s := openTest(t, opts)
@@ -79,6 +82,12 @@ func TestHostileApp(t *testing.T) {
 			t.Fatalf("a read of the busy app: %v, %v", got, err)
 		}
 		mustApply(t, s, "hostile", putting(prepared(t, m.object(1000))))
+	}
+	if err := s.Snapshot(ctx, "hostile", io.Discard); err != nil {
+		t.Errorf("a snapshot of the busy app: %v", err)
+	}
+	if r, err := s.Check(ctx, "hostile"); err != nil || r.Problems != 0 {
+		t.Errorf("a check of the busy app: %+v, %v", r, err)
 	}
 	waiting, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
 	defer cancel()
