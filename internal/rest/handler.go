@@ -51,7 +51,9 @@ type Options struct {
 	LaterQueue     int      // bound of the queue of X-Para-Respond-Immediately
 	SpoolDir       string   // folder for request bodies of any size; "" for that of the system
 
-	BodyPatience time.Duration // how long a body may take for its next 64 KiB or its end; 0 for 30 seconds
+	BodyPatience   time.Duration // how long a body may take for its next 64 KiB or its end; 0 for 30 seconds
+	AnswerPatience time.Duration // how long a client may take to receive the next 64 KiB of an answer; 0 for 2 minutes
+	DrainPatience  time.Duration // both after Drain, for as many bytes as the same rate gives; 0 for 3 seconds
 
 	ConfigOptions func(format, groupBy string) (contentType string, body []byte) // GET /v1/_config/options
 	SaveRootKeys  func(accessKey, secret string)                                 // called when the root app's keys changed (D91)
@@ -69,6 +71,7 @@ type Handler struct {
 	open      []ignoredPattern
 	protected []protectedPaths
 	queue     *laterQueue
+	pace      *pace
 	markdown  *markdown.Converter
 	static    map[string]staticFile
 }
@@ -84,11 +87,16 @@ func New(opts Options) *Handler {
 	}
 	h.protected = newProtectedPaths(opts.Protected)
 	h.queue = newLaterQueue(opts.LaterQueue)
+	h.pace = newPace(opts)
 	h.markdown = markdown.New(markdown.Options{SoftBreak: opts.SoftBreak})
 	h.addRoutes()
 	h.addFlows()
 	return h
 }
+
+// Drain says that the server stops: from now on bodies and answers that do not get on are cut off soon, so that nobody can
+// hold up the end (D116).
+func (h *Handler) Drain() { h.pace.hurry() }
 
 // Close waits until the accepted work is done, at most as long as the context lasts.
 func (h *Handler) Close(ctx context.Context) error { return h.queue.close(ctx) }
@@ -96,17 +104,17 @@ func (h *Handler) Close(ctx context.Context) error { return h.queue.close(ctx) }
 // addRoutes is the table of R 3.
 func (h *Handler) addRoutes() {
 	t := &h.api
-	t.add("POST", "/{type}", h.create, later)
+	t.add("POST", "/{type}", h.create, later, takesObject)
 	t.add("GET", "/{type}", h.search)
 	t.add("GET", "/{type}/{id}", h.read)
-	t.add("PATCH", "/{type}/{id}", h.update, later)
-	t.add("PUT", "/{type}/{id}", h.overwrite, later)
+	t.add("PATCH", "/{type}/{id}", h.update, later, takesObject)
+	t.add("PUT", "/{type}/{id}", h.overwrite, later, takesObject)
 	t.add("DELETE", "/{type}/{id}", h.delete, later)
 
-	t.add("POST", "/_batch", h.createAll, later)
-	t.add("PUT", "/_batch", h.createAll, later)
+	t.add("POST", "/_batch", h.createAll, later, takesList)
+	t.add("PUT", "/_batch", h.createAll, later, takesList)
 	t.add("GET", "/_batch", h.readAll)
-	t.add("PATCH", "/_batch", h.updateAll, later)
+	t.add("PATCH", "/_batch", h.updateAll, later, takesList)
 	t.add("DELETE", "/_batch", h.deleteAll, later)
 
 	t.add("GET", "/search", h.search)
@@ -165,6 +173,7 @@ func (h *Handler) addRoutes() {
 type call struct {
 	r        *http.Request
 	segments []string // decoded, below /v1
+	typed    bool     // the first one names a type, also when it is a word such as "utils" that other routes begin with
 	uri      string   // the path as it was sent
 	query    params
 	p        access.Principal
@@ -180,7 +189,8 @@ func (c *call) seg(n int) string { return c.segments[n] }
 // ServeHTTP answers a request in the order of R 2.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
-	r = h.boundBody(w, r)
+	r, end := h.boundBody(w, r)
+	defer end()
 	a := h.answerSafely(w.Header(), r)
 	if h.opts.Pages.CSRFWithSPA {
 		a = h.giveCSRFCookie(r, a)
@@ -266,6 +276,7 @@ func (h *Handler) serveAPI(c *call) *answer {
 	var allowed []string
 	if len(c.segments) > 0 {
 		m, allowed = h.api.find(c.r.Method, c.segments)
+		c.typed = m.typed
 	}
 	body := h.body(c, &m)
 	defer h.dropSpool(c)
@@ -305,7 +316,7 @@ func (h *Handler) serveAPI(c *call) *answer {
 		return h.tooLarge(c.segments)
 	}
 	if m.later && c.r.Header.Get("X-Para-Respond-Immediately") == "true" {
-		return h.respondNow(c, m.serve)
+		return h.respondNow(c, m)
 	}
 	leave, err := h.eng.Enter(ctx, c.p.App)
 	if err != nil {
@@ -385,8 +396,8 @@ func (h *Handler) fail(ctx context.Context, c *call, err error) *answer {
 		}
 	}
 	a := errorAnswer(status, message)
-	if v != nil && c.p.Admin() && c.query.yes("explain", false) {
-		a.addProblems(v.Problems)
+	if status < 500 && c.p.Admin() && c.query.yes("explain", false) {
+		a.addProblems(para.ProblemsOf(err))
 	}
 	return a
 }
