@@ -1,9 +1,3 @@
-// Package backendtest is the contract of para.Store and para.Snapshotter as tests. Every backend passes the same ones;
-// authors of backends call Run from a test of their own:
-//
-//	func TestContract(t *testing.T) {
-//		backendtest.Run(t, func(t *testing.T) para.Store { … })
-//	}
 package backendtest
 
 import (
