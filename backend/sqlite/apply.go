@@ -198,14 +198,16 @@ func (w *writer) update(p *para.Write, old found) (*para.Record, error) {
 	if err := s.run(); err != nil {
 		return nil, err
 	}
-	switch {
-	case p.Document != nil:
-		err = w.x.put(w.c, old.docID, p.Document, old.indexed)
-	case old.indexed:
-		err = w.x.remove(w.c, old.docID)
-	}
-	if err != nil {
-		return nil, err
+	if p.Document != nil || old.indexed {
+		if p.Document != nil {
+			err = w.x.put(w.c, old.docID, p.Document, old.indexed)
+		} else {
+			err = w.x.remove(w.c, old.docID)
+		}
+		if err != nil {
+			return nil, err
+		}
+		w.f.touched.note(w.next, old.docID, w.x.parts)
 	}
 	return w.put(p, old.docID, para.Updated)
 }
@@ -232,6 +234,7 @@ func (w *writer) delete(p *para.Write, old found) error {
 		if err := w.x.remove(w.c, old.docID); err != nil {
 			return err
 		}
+		w.f.touched.note(w.next, old.docID, w.x.parts)
 	}
 	return w.change(p, para.Deleted, old.typ)
 }

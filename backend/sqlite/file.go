@@ -37,6 +37,8 @@ type file struct {
 
 	w *writer
 
+	touched touchedLog // for searches that remember what they read
+
 	wal           atomic.Int64 // frames in the write-ahead log that are not in the database, about
 	checkpointing atomic.Bool
 
@@ -356,6 +358,7 @@ func (f *file) upgrade(c *conn, from int, steps []func(*conn) error) error {
 // close ends the writer and closes all connections.
 func (f *file) close() error {
 	f.w.stop()
+	f.s.cache.forget(f)
 	var errs []error
 	for _, c := range f.readers {
 		errs = append(errs, c.close())

@@ -33,7 +33,7 @@ func (s *Store) search(ctx context.Context, app string, q *para.Query, t *trace)
 	ctx, cancel := context.WithTimeoutCause(ctx, s.opts.SearchTimeout, errTooComplex)
 	defer cancel()
 	err = s.read(ctx, app, func(c readConn) error {
-		e, err := s.newEvaluation(ctx, c, app, q)
+		e, err := s.newEvaluation(ctx, f, c, q)
 		if err != nil {
 			return err
 		}
@@ -50,7 +50,9 @@ func (s *Store) search(ctx context.Context, app string, q *para.Query, t *trace)
 type evaluation struct {
 	ctx   context.Context
 	s     *Store
+	f     *file
 	c     *conn
+	at    moment // that the transaction sees
 	app   string
 	q     *para.Query
 	paths []*path // of the query's type, or all
@@ -61,26 +63,41 @@ type evaluation struct {
 	trace *trace // nil: nobody wants to know
 }
 
-func (s *Store) newEvaluation(ctx context.Context, c *conn, app string, q *para.Query) (*evaluation, error) {
-	version, err := c.int64("SELECT value FROM meta WHERE key='paths'")
+func (s *Store) newEvaluation(ctx context.Context, f *file, c *conn, q *para.Query) (*evaluation, error) {
+	at, err := readMoment(c)
 	if err != nil {
 		return nil, err
 	}
-	snapshot, ok := c.paths[version]
+	snapshot, ok := c.paths[at.paths]
 	if !ok {
 		list, err := readPaths(c)
 		if err != nil {
 			return nil, err
 		}
 		snapshot = newPathSnapshot(list)
-		c.paths = map[int64]*pathSnapshot{version: snapshot}
+		c.paths = map[int64]*pathSnapshot{at.paths: snapshot}
 	}
-	e := &evaluation{ctx: ctx, s: s, c: c, app: app, q: q, all: snapshot, expansions: s.opts.MaxExpansions}
+	e := &evaluation{ctx: ctx, s: s, f: f, c: c, at: at, app: f.app, q: q, all: snapshot, expansions: s.opts.MaxExpansions}
 	e.paths = snapshot.all
 	if q.Type != "" {
 		e.paths = snapshot.byType[q.Type]
 	}
 	return e, nil
+}
+
+// readMoment returns the moment that a read transaction sees.
+func readMoment(c *conn) (moment, error) {
+	s, err := c.prepare(`SELECT value, (SELECT max(seq) FROM changes), (SELECT value FROM meta WHERE key='trimmed')
+		FROM meta WHERE key='paths'`)
+	if err != nil {
+		return moment{}, err
+	}
+	defer s.reset()
+	row, err := s.step()
+	if err != nil || !row {
+		return moment{}, err
+	}
+	return moment{s.int64(0), max(s.int64(1), s.int64(2))}, nil // the log may have been trimmed to its end
 }
 
 // pathSnapshot is the table of paths as of one version.

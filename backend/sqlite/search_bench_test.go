@@ -269,3 +269,26 @@ func BenchmarkCheckIndex(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkSearchBesideWrites is BenchmarkSearch with a commit before each search: one object made and one patched.
+func BenchmarkSearchBesideWrites(b *testing.B) {
+	s := benchStore(b)
+	fill(b, s, *benchObjects)
+	m := newTextMaker()
+	next := *benchObjects
+	for _, shape := range shapes() {
+		b.Run(shape.name, func(b *testing.B) {
+			ctx := context.Background()
+			var writing time.Duration
+			for b.Loop() {
+				start := time.Now()
+				mustApply(b, s, "para", putting(prepared(b, m.object(next))), putting(prepared(b, m.object(next%*benchObjects))))
+				writing += time.Since(start)
+				next++
+				_, err := s.Search(ctx, "para", &shape.query)
+				must(b, err)
+			}
+			b.ReportMetric(float64((b.Elapsed()-writing).Microseconds())/float64(b.N), "search-µs")
+		})
+	}
+}

@@ -176,6 +176,13 @@ func (e *evaluation) mixedAnd(exprs []string, mixed []mixedPart) (set, error) {
 		all = append(all, m.expr)
 		rests = append(rests, m.rest)
 	}
+	if len(all) == 1 {
+		hits, err := e.fullText(all[0])
+		return hits.or(union(rests)), err
+	}
+	if sets, err := e.rememberedWords(all); sets != nil || err != nil {
+		return intersection(sets, len(exprs), rests), err
+	}
 	hits, err := e.fullText("(" + strings.Join(all, " AND ") + ")")
 	if err != nil {
 		return nil, err
@@ -195,6 +202,51 @@ func (e *evaluation) mixedAnd(exprs []string, mixed []mixedPart) (set, error) {
 		}
 	}
 	return hits.or(candidates), nil
+}
+
+// asked is remembered for a text expression that was asked about together with others.
+type asked struct{}
+
+// rememberedWords returns the documents of each of several text expressions from memory; nil when it is better to ask about
+// all of them at once. An expression that is asked about for the second time is read and remembered.
+func (e *evaluation) rememberedWords(exprs []string) ([]set, error) {
+	sets := make([]set, len(exprs))
+	missing := false
+	for i, expr := range exprs {
+		key := cacheKey{e.f, readWords.sql, packArgs([]any{expr})}
+		var err error
+		switch value, _ := e.s.cache.get(key, e.at); value.(type) {
+		case nil:
+			e.s.cache.put(key, e.at, asked{}, 0)
+			missing = true
+		case notKept:
+			missing = true
+		default:
+			if !missing {
+				sets[i], err = e.fullText(expr)
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if missing {
+		return nil, nil
+	}
+	return sets, nil
+}
+
+// intersection of sets, to the last of which, from the one with the number first on, belong the rests.
+func intersection(sets []set, first int, rests []set) set {
+	for i := range rests {
+		sets[first+i] = sets[first+i].or(rests[i])
+	}
+	slices.SortFunc(sets, func(a, b set) int { return len(a) - len(b) })
+	hits := sets[0]
+	for _, s := range sets[1:] {
+		hits = hits.and(s)
+	}
+	return hits
 }
 
 // holding keeps the candidates that are in rest or match an expression.
@@ -254,6 +306,15 @@ func (e *evaluation) restrictRange(hits set, r para.Range) (set, bool, error) {
 	low, high, ok := numericBounds(r)
 	if !ok || zeroByDefault(ps[0].field) {
 		return nil, false, nil
+	}
+	if first, last, ok := packBounds(low, high, r); ok {
+		n, err := e.numbersOf(ps[0], len(hits))
+		if err != nil {
+			return nil, false, err
+		}
+		if n != nil {
+			return n.within(hits, first, last), true, nil
+		}
 	}
 	s, err := e.c.prepare("SELECT key FROM nums WHERE path=? AND docid=?")
 	if err != nil {

@@ -41,8 +41,7 @@ func (e *evaluation) collect(limit int, sql string, args ...any) (ids []int64, c
 // universe is every document of the query's type.
 func (e *evaluation) universe() (set, error) {
 	if e.q.Type == "" {
-		ids, _, err := e.collect(0, "SELECT docid FROM docs ORDER BY docid")
-		return ids, err
+		return e.documentsIn(readDocs)
 	}
 	return e.documentsOf(e.q.Type)
 }
@@ -50,8 +49,7 @@ func (e *evaluation) universe() (set, error) {
 // documentsOf is every document of a type.
 func (e *evaluation) documentsOf(typ string) (set, error) {
 	if p := e.all.byName[pathName{typ, "type"}]; p != nil {
-		ids, _, err := e.collect(0, "SELECT docid FROM keys WHERE path=? AND value=? ORDER BY docid", p.id, typ)
-		return ids, err
+		return e.documentsIn(readKey, p.id, typ)
 	}
 	ids, _, err := e.collect(0, "SELECT docid FROM docs WHERE type=? ORDER BY docid", typ)
 	return ids, err
@@ -130,8 +128,10 @@ func (e *evaluation) find(f para.Filter) (set, error) {
 	if err := e.tick(); err != nil {
 		return nil, err
 	}
-	if expr, ok := e.match(f); ok {
-		return e.fullText(expr)
+	if _, and := f.(para.And); !and { // the parts of a conjunction may be remembered
+		if expr, ok := e.match(f); ok {
+			return e.fullText(expr)
+		}
 	}
 	switch f := f.(type) {
 	case nil, para.All:
@@ -162,8 +162,7 @@ func (e *evaluation) find(f para.Filter) (set, error) {
 			if key == zeroKey && zeroByDefault(p.field) {
 				return e.zeros(p, nil)
 			}
-			ids, _, err := e.collect(0, "SELECT docid FROM nums WHERE path=? AND key=? ORDER BY docid", p.id, []byte(key))
-			return ids, err
+			return e.documentsIn(readNum, p.id, []byte(key))
 		})
 	case para.Phrase:
 		return e.slop(f)

@@ -118,6 +118,7 @@ type indexer struct {
 	types  map[string]int64 // changes of types.docs in this transaction
 	counts map[int64]int64  // changes of counts.docs in this transaction
 	grown  bool             // paths changed in this transaction
+	parts  part             // what of a document the last put or remove touched, beside a new one
 
 	used    map[int64]int64 // kinds of the paths that were used since a rebuild began; nil at other times
 	reading bool            // for checking: paths are only looked up
@@ -266,10 +267,18 @@ func (x *indexer) put(tx txConn, docID int64, doc *para.Document, old bool) erro
 	}
 	hash := textHash(x.text)
 	var before storedDoc
+	x.parts = partWords | partRows | partWhole
 	if old {
 		var err error
 		if before, err = readDoc(tx, docID); err != nil {
 			return err
+		}
+		x.parts = 0
+		if before.text != hash {
+			x.parts |= partWords
+		}
+		if !slices.Equal(before.rows, x.rows) {
+			x.parts |= partRows
 		}
 	}
 	switch {
@@ -306,6 +315,7 @@ func (x *indexer) remove(tx txConn, docID int64) error {
 	if err := x.change(tx, docID, before.rows, nil); err != nil {
 		return err
 	}
+	x.parts = partWords | partRows | partWhole
 	x.types[before.typ]--
 	for _, sql := range [...]string{"DELETE FROM terms WHERE rowid=?", "DELETE FROM points WHERE docid=?", "DELETE FROM docs WHERE docid=?"} {
 		if err := tx.exec(sql, docID); err != nil {

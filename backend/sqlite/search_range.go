@@ -56,12 +56,11 @@ func (e *evaluation) span(r para.Range) (set, error) {
 	low, high, numeric := numericBounds(r)
 	numbers, err := e.each(r.Scope, kindNumber, func(p *path) (set, error) {
 		if numeric {
-			sql, args := rangeSQL("SELECT docid FROM nums WHERE path=?", "key", []any{p.id}, low, high, r)
-			ids, _, err := e.collect(0, sql, args...)
+			ids, err := e.numbersBetween(p, low, high, r)
 			if err == nil && zeroByDefault(p.field) && match.Within(zeroKey, low, high, r) {
-				return e.zeros(p, sorted(ids))
+				return e.zeros(p, ids)
 			}
-			return sorted(ids), err
+			return ids, err
 		}
 		sql, args := rangeSQL("SELECT docid FROM nums WHERE path=?", "literal", []any{p.id}, r.Min, r.Max, r)
 		ids, _, err := e.collect(0, sql, args...)
@@ -86,6 +85,26 @@ func (e *evaluation) span(r para.Range) (set, error) {
 	}
 	texts, err := e.each(r.Scope, kindText, func(p *path) (set, error) { return e.textRange(p, r) })
 	return union([]set{numbers, keys, texts}), err
+}
+
+// numbersBetween finds the documents with a number of a path in a range.
+func (e *evaluation) numbersBetween(p *path, low, high *string, r para.Range) (set, error) {
+	first, last, packed := packBounds(low, high, r)
+	if packed {
+		n, err := e.numbersOf(p, 0)
+		if err != nil {
+			return nil, err
+		}
+		if n != nil {
+			return n.all(first, last), nil
+		}
+	}
+	sql, args := rangeSQL("SELECT docid FROM nums WHERE path=?", "key", []any{p.id}, low, high, r)
+	ids, _, err := e.collect(0, sql, args...)
+	if err == nil && packed {
+		_, err = e.numbersOf(p, len(ids)/4) // for the next time
+	}
+	return sorted(ids), err
 }
 
 // textRange compares whole values, and unless the bounds say that only those count each token (T4, D52).

@@ -93,6 +93,16 @@ func sorted(ids []int64) set {
 	return slices.Compact(ids)
 }
 
+// ascending makes a set of ids that are probably in order already.
+func ascending(ids []int64) set {
+	for i := 1; i < len(ids); i++ {
+		if ids[i-1] >= ids[i] {
+			return sorted(ids)
+		}
+	}
+	return ids
+}
+
 // atLeast returns what is in at least n of the sets.
 func atLeast(sets []set, n int) set {
 	if n <= 1 {

@@ -109,6 +109,15 @@ func (e *evaluation) walk(hits set, total int64) (ids []int64, done bool, err er
 		}
 		having += n
 	}
+	if hits != nil {
+		entries := min(want, total) * having / max(total, 1) // that a walk reads
+		if total < entries*walkToMemory && !columns[0].text && !e.missing(e.q.Sort[0].Field).text {
+			ids, done, err := e.top(hits, columns, desc, int(min(total, entries/walkToLookUp)))
+			if done || err != nil {
+				return ids, done, err
+			}
+		}
+	}
 	// Where the documents without the field stand, the columns do not say: numbers that are missing count as 0, texts come
 	// before all others (S 8.3). A walk from the far end may fill the page before it gets there.
 	gaps := having != all

@@ -17,8 +17,7 @@ func (e *evaluation) keyTerm(p *path, text string) (set, error) {
 		}
 		return e.documentsOf(p.typ)
 	}
-	ids, _, err := e.collect(0, "SELECT docid FROM keys WHERE path=? AND value=? ORDER BY docid", p.id, text)
-	return ids, err
+	return e.documentsIn(readKey, p.id, text)
 }
 
 // tokens finds documents with a token in any of the paths.
@@ -45,8 +44,7 @@ func (e *evaluation) fullText(expr string) (set, error) {
 
 // matching is fullText without its story.
 func (e *evaluation) matching(expr string) (set, error) {
-	ids, _, err := e.collect(0, "SELECT rowid FROM terms WHERE terms MATCH ? ORDER BY rowid", expr)
-	return ids, err
+	return e.documentsIn(readWords, expr)
 }
 
 // indexable says whether a token can stand in the index at all.

@@ -30,6 +30,7 @@ type Store struct {
 
 	searches    searchTurns
 	indexChecks chan struct{} // held while an index is checked
+	cache       *indexCache
 
 	mu      sync.Mutex
 	files   map[string]*file // open, opening and closing ones by identifier
@@ -73,6 +74,7 @@ func Open(opts Options) (*Store, error) {
 		turns:       make(chan struct{}, max(4, 2*runtime.GOMAXPROCS(0))),
 		checks:      make(chan struct{}, 1),
 		searches:    searchTurns{free: searchesAtOnce()},
+		cache:       newIndexCache(),
 		indexChecks: make(chan struct{}, 2),
 		files:       make(map[string]*file),
 		idle:        list.New(),

@@ -38,6 +38,7 @@ type writer struct {
 	last    atomic.Int64 // newest committed change
 	trimmed int64        // changes up to this one are not in the log any more
 	next    int64        // number of the next change in the transaction in progress
+	rows    int64        // rows that had been changed when the transaction in progress began
 	bytes   int          // size of what the transaction in progress wrote, about
 	now     int64        // time of the changes of the transaction in progress
 	untidy  bool         // something was written since the search tables were maintained
@@ -81,6 +82,7 @@ func newWriter(f *file, c *conn) (*writer, error) {
 		return nil, err
 	}
 	w.last.Store(max(last, w.trimmed))
+	f.touched.from = w.last.Load()
 	if w.x, err = newIndexer(c); err != nil {
 		return nil, err
 	}
@@ -227,10 +229,14 @@ func (w *writer) begin() error {
 	w.next = w.last.Load() + 1
 	w.bytes = 0
 	w.now = time.Now().UnixMilli()
+	w.rows = w.c.totalChanges()
 	return w.c.exec("BEGIN IMMEDIATE")
 }
 
 func (w *writer) commit() error {
+	if w.next-1 == w.last.Load() && w.c.totalChanges() != w.rows {
+		w.x.grown = true // the index changes without a change in the log: searches must tell the moments apart
+	}
 	if err := w.x.flush(w.c); err != nil {
 		return err
 	}
@@ -245,6 +251,7 @@ func (w *writer) commit() error {
 
 func (w *writer) rollback() {
 	w.x.rolledBack()
+	w.f.touched.rolledBack(w.last.Load())
 	if w.c.inTransaction() { // otherwise SQLite has rolled back itself
 		if err := w.c.exec("ROLLBACK"); err != nil {
 			w.f.s.log.Error("A transaction could not be rolled back.", "app", w.f.app, "error", err)
