@@ -2,7 +2,6 @@ package rest
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 
@@ -36,7 +35,10 @@ func (h *Handler) body(c *call, m *method) func() (sigv4.Hash, error) {
 		}
 	}
 	hash, err := c.readBody(h.bodyLimit(c.segments))
-	if err != nil {
+	switch {
+	case errors.Is(err, errEndless):
+		err = h.tooLarge(c.segments)
+	case err != nil:
 		err = errUnreadable
 	}
 	return func() (sigv4.Hash, error) { return hash, err }
@@ -51,6 +53,12 @@ func (h *Handler) dropSpool(c *call) {
 		h.log.Warn("a spooled request body could not be removed", "path", c.uri, "error", err)
 	}
 }
+
+// overrun is how far a body beyond its limit is read on, in bytes, if that is more than the limit once more.
+const overrun = 16 << 20
+
+// errEndless says that a body goes on beyond what is read of it: its signature cannot be checked.
+var errEndless = errors.New("the body is far too large")
 
 // readBody reads and hashes the body. A body beyond the limit is not kept, but read on within reason so that its
 // signature can be checked and the client gets its answer instead of a reset connection.
@@ -71,7 +79,12 @@ func (c *call) readBody(limit int64) (sigv4.Hash, error) {
 	}
 	if int64(len(c.body)) > limit {
 		c.body, c.tooLarge = nil, true
-		if _, err := io.Copy(io.Discard, io.LimitReader(hashed, limit)); err != nil {
+		more := max(limit, overrun)
+		n, err := io.Copy(io.Discard, io.LimitReader(hashed, more))
+		if err == nil && n == more {
+			err = errEndless
+		}
+		if err != nil {
 			return sigv4.Hash{}, err
 		}
 	}
@@ -81,12 +94,12 @@ func (c *call) readBody(limit int64) (sigv4.Hash, error) {
 var emptyHash = sigv4.HashBody(nil)
 
 // tooLarge is the answer to a body beyond its limit (R 8.2).
-func (h *Handler) tooLarge(segments []string) *answer {
+func (h *Handler) tooLarge(segments []string) error {
 	kb := h.opts.MaxEntityBytes / 1024
 	if len(segments) == 1 && segments[0] == "_batch" {
-		return errorAnswer(http.StatusBadRequest, fmt.Sprintf("Batch request is too large - the maximum total batch size is %d KB.", kb*batchFactor))
+		return para.Errorf(para.TooLarge, "Batch request is too large - the maximum total batch size is %d KB.", kb*batchFactor)
 	}
-	return errorAnswer(http.StatusBadRequest, fmt.Sprintf("Request is too large - the maximum is %d KB.", kb))
+	return para.Errorf(para.TooLarge, "Request is too large - the maximum is %d KB.", kb)
 }
 
 // object parses the body as one JSON object (R 8.1).

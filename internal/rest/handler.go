@@ -313,7 +313,7 @@ func (h *Handler) serveAPI(c *call) *answer {
 		return errorAnswer(http.StatusUnsupportedMediaType, "Unsupported Media Type")
 	}
 	if c.tooLarge {
-		return h.tooLarge(c.segments)
+		return h.fail(ctx, c, h.tooLarge(c.segments))
 	}
 	if m.later && c.r.Header.Get("X-Para-Respond-Immediately") == "true" {
 		return h.respondNow(c, m)

@@ -139,8 +139,9 @@ func (h *Handler) errorPage(code []string) *answer {
 			status = n
 		}
 	}
-	if reason(status) == "" {
-		status = http.StatusInternalServerError
+	switch {
+	case reason(status) == "", status < http.StatusOK, status == http.StatusNoContent, status == http.StatusResetContent, status == http.StatusNotModified:
+		status = http.StatusInternalServerError // no status, or one that cannot come with a page
 	}
 	if h.opts.Production {
 		return errorAnswer(status, "")

@@ -154,26 +154,33 @@ func compressible(typ string) bool {
 	return false
 }
 
-// acceptsGzip reads Accept-Encoding: gzip named with a weight above zero.
+// acceptsGzip reads Accept-Encoding: gzip named with a weight above zero, or not named and everything else wanted.
 func acceptsGzip(values []string) bool {
+	others := false
 	for _, line := range values {
 		for line != "" {
 			var part string
 			part, line, _ = strings.Cut(line, ",")
 			name, weight, _ := strings.Cut(part, ";")
-			name = strings.TrimSpace(name)
-			if !strings.EqualFold(name, "gzip") && name != "*" {
-				continue
+			switch name = strings.TrimSpace(name); {
+			case strings.EqualFold(name, "gzip"):
+				return wanted(weight)
+			case name == "*":
+				others = wanted(weight)
 			}
-			q, ok := strings.CutPrefix(strings.ReplaceAll(weight, " ", ""), "q=")
-			if !ok {
-				return true
-			}
-			f, err := strconv.ParseFloat(q, 64)
-			return err == nil && f > 0
 		}
 	}
-	return false
+	return others
+}
+
+// wanted reads the weight of an encoding: only zero, and what is no number, says no.
+func wanted(weight string) bool {
+	q, ok := strings.CutPrefix(strings.ReplaceAll(weight, " ", ""), "q=")
+	if !ok {
+		return true
+	}
+	f, err := strconv.ParseFloat(q, 64)
+	return err == nil && f > 0
 }
 
 // compress returns the gzip form of an answer.
