@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	para "github.com/erudika/para-go"
@@ -43,6 +44,10 @@ func (e *Engine) createOp(ctx context.Context, o *para.Object) buildOp {
 var errRegistered = &para.Error{Code: para.Invalid, Message: "Bad Request", Problems: []para.Problem{
 	{Field: "identifier", Rule: "unique", Message: "there is a user with this identifier or e-mail address"},
 }}
+
+// Registered says whether an error of SignUp means that there is a user with the identifier or the e-mail address now, as
+// when somebody signs up twice at the same time.
+func Registered(err error) bool { return errors.Is(err, errRegistered) }
 
 // newUserOp makes the operation that stores a new user and its identity record with the hash of its password, "" for
 // none. It is refused when the identifier or the e-mail address is taken; nothing else happens then (O 10.2–10.4, D85).

@@ -104,6 +104,43 @@ func TestTokenPathBelowContextPaths(t *testing.T) {
 	}
 }
 
+// Somebody who signs up several times at once is one user with one identity record, and each time gets in.
+func TestSignUpsAtOnce(t *testing.T) {
+	endpoint, root := startWith(t, "para.security.allow_unverified_emails = true")
+	app := newApp(t, endpoint, root, "crowd")
+	for round := range 3 {
+		address := fmt.Sprintf("ann%d@example.com", round)
+		var all sync.WaitGroup
+		ids := make(chan string, 8)
+		for range cap(ids) {
+			all.Go(func() {
+				got := ask(t, "POST", endpoint+"/jwt_auth", passwordBody("crowd", address+":Ann:secret-pass"))
+				var session struct{ User struct{ ID string } }
+				if err := json.Unmarshal([]byte(got.body), &session); err != nil || got.status != 200 || session.User.ID == "" {
+					t.Errorf("%d %s", got.status, got.body)
+				}
+				ids <- session.User.ID
+			})
+		}
+		all.Wait()
+		first := <-ids
+		for range cap(ids) - 1 {
+			if id := <-ids; id != first {
+				t.Errorf("two users: %s and %s", first, id)
+			}
+		}
+		if got := ask(t, "POST", endpoint+"/jwt_auth", passwordBody("crowd", address+":Ann:other-pass")); got.status != 400 {
+			t.Errorf("another password: %d", got.status)
+		}
+	}
+	for typ, want := range map[string]int64{"user": 3, "sysprop": 3} {
+		n, err := app.Count(t.Context(), typ)
+		if err != nil || n != want {
+			t.Errorf("%d objects of type %s, %v", n, typ, err)
+		}
+	}
+}
+
 // A flood of sign-ins is refused early, and other requests do not wait for it.
 func TestSignInFlood(t *testing.T) {
 	endpoint, root := startWith(t, "para.security.allow_unverified_emails = true")

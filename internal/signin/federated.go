@@ -60,6 +60,22 @@ func (s *Service) SignInProfile(ctx context.Context, app *para.App, p Profile) (
 	if strings.TrimSpace(p.Identifier) == "" {
 		return nil, badCredentials()
 	}
+	user, err := s.adoptOrJoin(ctx, app, p)
+	if engine.Registered(err) { // by another request meanwhile: then there is somebody to adopt
+		user, err = s.adoptOrJoin(ctx, app, p)
+	}
+	switch para.CodeOf(err) {
+	case "":
+		return active(app, user)
+	case para.Invalid, para.NotFound, para.Duplicate, para.Conflict:
+		s.opts.Log.Debug("account refused", "reason", err)
+		return nil, &Failure{Cause: CannotCreate}
+	}
+	return nil, err
+}
+
+// adoptOrJoin brings the user of a profile up to date, or makes one.
+func (s *Service) adoptOrJoin(ctx context.Context, app *para.App, p Profile) (*para.Object, error) {
 	account, err := s.find(ctx, app, p)
 	if err != nil {
 		return nil, err
@@ -69,13 +85,9 @@ func (s *Service) SignInProfile(ctx context.Context, app *para.App, p Profile) (
 		if err != nil {
 			return nil, s.refused(err)
 		}
-		return active(app, user)
+		return user, nil
 	}
-	user, err := s.join(ctx, app, p)
-	if err != nil {
-		return nil, err
-	}
-	return active(app, user)
+	return s.join(ctx, app, p)
 }
 
 // find looks for the account of a profile without side effects (D66). A user that is found by an earlier form of the
@@ -98,7 +110,7 @@ func (s *Service) find(ctx context.Context, app *para.App, p Profile) (engine.Ac
 	return s.eng.FindAccount(ctx, app, p.Identifier, p.Email)
 }
 
-// join makes the user of a profile that belongs to nobody yet. Nobody opens it with a password (A 6.2).
+// join makes the user of a profile that belongs to nobody yet; an error has the code of SignUp. Nobody opens it with a password (A 6.2).
 func (s *Service) join(ctx context.Context, app *para.App, p Profile) (*para.Object, error) {
 	if app.ReadOnly {
 		return nil, badCredentials()
@@ -128,13 +140,7 @@ func (s *Service) join(ctx context.Context, app *para.App, p Profile) (*para.Obj
 	if err != nil {
 		return nil, err
 	}
-	user, err = s.eng.SignUp(ctx, app, user, hash)
-	switch para.CodeOf(err) {
-	case para.Invalid, para.NotFound, para.Duplicate, para.Conflict:
-		s.opts.Log.Debug("account refused", "reason", err)
-		return nil, &Failure{Cause: CannotCreate}
-	}
-	return user, err
+	return s.eng.SignUp(ctx, app, user, hash)
 }
 
 // Remember changes members of a user that its identity provider gave, such as renewed tokens (A 8.5). An error of code

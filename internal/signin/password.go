@@ -7,6 +7,7 @@ import (
 	"unicode/utf16"
 
 	para "github.com/erudika/para-go"
+	"github.com/erudika/para-go/internal/engine"
 	"github.com/erudika/para-go/internal/functions"
 )
 
@@ -19,6 +20,14 @@ func (s *Service) password(ctx context.Context, app *para.App, providerToken str
 	if !ok || strings.TrimSpace(email) == "" {
 		return nil, badCredentials()
 	}
+	user, err := s.signInOrUp(ctx, app, email, name, password)
+	if engine.Registered(err) { // by another request meanwhile: then this one signs in
+		return s.signInOrUp(ctx, app, email, name, password)
+	}
+	return user, err
+}
+
+func (s *Service) signInOrUp(ctx context.Context, app *para.App, email, name, password string) (*para.Object, error) {
 	account, err := s.eng.FindAccount(ctx, app, email, email)
 	if err != nil {
 		return nil, err
