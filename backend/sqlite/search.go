@@ -26,10 +26,12 @@ func (s *Store) search(ctx context.Context, app string, q *para.Query, t *trace)
 		return nil, err
 	}
 	defer s.release(f)
-	if err := s.searches.begin(ctx, &f.search); err != nil {
-		return nil, readFailure("search", err)
+	if ids, few := q.Filter.(para.IDs); !few || len(ids.IDs) > maxFreeIDs {
+		if err := s.searches.begin(ctx, &f.search); err != nil {
+			return nil, readFailure("search", err)
+		}
+		defer s.searches.end(&f.search)
 	}
-	defer s.searches.end(&f.search)
 	ctx, cancel := context.WithTimeoutCause(ctx, s.opts.SearchTimeout, errTooComplex)
 	defer cancel()
 	err = s.read(ctx, app, func(c readConn) error {

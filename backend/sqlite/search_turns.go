@@ -23,6 +23,9 @@ const (
 	maxSearchWait = time.Minute
 )
 
+// maxFreeIDs is the number of ids that are looked up without a turn, as Get does: checks of the health ask so.
+const maxFreeIDs = 100
+
 // errBusy is the answer to a search that there is no place or no time to wait for.
 var errBusy = &para.Error{Code: para.Busy, Message: "Too many searches of this app are running; try again later."}
 

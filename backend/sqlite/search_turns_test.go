@@ -81,6 +81,9 @@ func TestHostileApp(t *testing.T) {
 		if got, err := s.Get(ctx, "hostile", []string{"1000000001", "1000000002"}); err != nil || got[0] == nil {
 			t.Fatalf("a read of the busy app: %v, %v", got, err)
 		}
+		if page, err := s.Search(ctx, "hostile", &para.Query{Filter: para.IDs{IDs: []string{"1000000001"}}, Limit: 1}); err != nil || page.Total != 1 {
+			t.Fatalf("a search of the busy app by id: %+v, %v", page, err)
+		}
 		mustApply(t, s, "hostile", putting(prepared(t, m.object(1000))))
 	}
 	if err := s.Snapshot(ctx, "hostile", io.Discard); err != nil {
