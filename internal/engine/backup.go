@@ -105,6 +105,7 @@ func (e *Engine) Restore(ctx context.Context, p access.Principal, id string, r i
 		return err
 	}
 	e.cache.evictApp(identifier)
+	e.noteRestored(identifier)
 	e.log.Info("app restored from a copy", "app", identifier)
 	return e.restoreRecord(ctx, id, record)
 }

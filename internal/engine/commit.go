@@ -45,6 +45,10 @@ func (e *Engine) commit(ctx context.Context, storage string, ops ...*op) ([]para
 		}
 	}
 	if err != nil {
+		e.noteDamage(storage, err)
+		if para.CodeOf(err) == para.Corrupt { // a write that failed, whatever the reason (D16)
+			return nil, &para.Error{Code: para.WriteFailed, Op: "write to app " + storage, Err: err}
+		}
 		return nil, para.Wrap(para.WriteFailed, "write to app "+storage, err)
 	}
 	return outcomes, nil

@@ -20,9 +20,10 @@ type health struct {
 	failed []string
 	known  bool
 
-	search map[string]bool // apps whose searches failed since the last check (D55)
-	index  map[string]bool // apps whose index was compared with their objects: whether they were equal
-	last   time.Time       // when the last such comparison ended
+	damaged map[string]bool // apps whose stored data could not be read
+	search  map[string]bool // apps whose searches failed since the last check (D55)
+	index   map[string]bool // apps whose index was compared with their objects: whether they were equal
+	last    time.Time       // when the last such comparison ended
 }
 
 // maxNoted bounds the apps whose health is remembered, maxTried those that one check tries.
@@ -31,20 +32,68 @@ const (
 	maxTried = 10
 )
 
-// Healthy returns the services that failed, none when all is well: those of the last check, and the search when it has
-// failed for any app since (C 9, D55).
+// Healthy returns the services that failed, none when all is well: those of the last check, the search when it has failed
+// for any app since (C 9, D55), and the store while the data of an app is known to be damaged.
 func (e *Engine) Healthy() (failed []string) {
 	e.health.mu.Lock()
 	defer e.health.mu.Unlock()
 	failed = slices.Clone(e.health.failed)
+	if len(e.health.damaged) > 0 && !slices.Contains(failed, storeService) {
+		failed = append(failed, storeService)
+	}
 	if len(e.health.search) > 0 && !slices.Contains(failed, searchService) {
 		failed = append(failed, searchService)
 	}
 	return failed
 }
 
-// searchService is the name of the search among the services (C 9).
-const searchService = "Search"
+// The names of the store and the search among the services (C 9).
+const (
+	storeService  = "DAO"
+	searchService = "Search"
+)
+
+// noteDamage remembers an app whose data the store found damaged. It stays so until the app is restored or gone: that one
+// read succeeds says nothing about the others.
+func (e *Engine) noteDamage(app string, err error) {
+	if para.CodeOf(err) != para.Corrupt {
+		return
+	}
+	e.health.mu.Lock()
+	defer e.health.mu.Unlock()
+	if e.health.damaged == nil {
+		e.health.damaged = map[string]bool{}
+	}
+	if len(e.health.damaged) < maxNoted && !e.health.damaged[app] {
+		e.health.damaged[app] = true
+		e.log.Error("The data of an app is damaged; restore it from a backup.", "app", app, "error", err)
+	}
+}
+
+// noteRestored forgets the damage of an app.
+func (e *Engine) noteRestored(app string) {
+	e.health.mu.Lock()
+	defer e.health.mu.Unlock()
+	delete(e.health.damaged, app)
+}
+
+// stillDamaged says whether the data of an app is damaged; apps that are gone are forgotten.
+func (e *Engine) stillDamaged(ctx context.Context) bool {
+	e.health.mu.Lock()
+	apps := slices.Collect(maps.Keys(e.health.damaged))
+	e.health.mu.Unlock()
+	for _, app := range apps[:min(len(apps), maxTried)] {
+		if e.within(ctx, func(ctx context.Context) bool {
+			_, err := e.store.Get(ctx, app, []string{para.AppID(app)})
+			return para.CodeOf(err) == para.NotFound
+		}) {
+			e.noteRestored(app)
+		}
+	}
+	e.health.mu.Lock()
+	defer e.health.mu.Unlock()
+	return len(e.health.damaged) > 0
+}
 
 // searchFailed notes that the search of an app failed and not the one who searches: the server is not healthy until the
 // next check finds that searches of the app succeed (D55, S 20).
@@ -131,12 +180,15 @@ func (e *Engine) CheckHealth(ctx context.Context) {
 		r, err := e.store.Get(ctx, e.root, []string{id})
 		return err == nil && r[0] != nil
 	}) {
-		failed = append(failed, "DAO")
+		failed = append(failed, storeService)
 	} else if !e.opts.IndexOff && !e.within(ctx, func(ctx context.Context) bool {
 		page, err := e.search.Search(ctx, e.root, &para.Query{Filter: para.IDs{IDs: []string{id}}, Limit: 1})
 		return err == nil && len(page.Records) == 1
 	}) {
 		failed = append(failed, searchService)
+	}
+	if e.stillDamaged(ctx) && !slices.Contains(failed, storeService) {
+		failed = append(failed, storeService)
 	}
 	if e.searchesAgain(ctx) && !slices.Contains(failed, searchService) {
 		failed = append(failed, searchService)

@@ -67,6 +67,7 @@ func (e *Engine) record(ctx context.Context, storage, id string) (*para.Record, 
 	}
 	records, err := e.store.Get(ctx, storage, []string{id})
 	if err != nil {
+		e.noteDamage(storage, err)
 		return nil, readFailure(ctx, err)
 	}
 	if r = records[0]; r != nil && cacheable(r) {
@@ -94,6 +95,7 @@ func (e *Engine) records(ctx context.Context, storage string, ids []string) ([]*
 	}
 	found, err := e.store.Get(ctx, storage, missing)
 	if err != nil {
+		e.noteDamage(storage, err)
 		return nil, readFailure(ctx, err)
 	}
 	for j, r := range found {
