@@ -28,6 +28,7 @@ type App struct {
 
 	singulars map[string]bool // the values of Datatypes
 	grants    *sync.Map       // subject → *grants: Permissions, prepared for IsAllowed when they are first needed
+	own       bool            // Permissions limit somebody to its own objects
 }
 
 // ParseApp reads an app's record. Members of a wrong form are an error: the app must not be used half read.
@@ -63,7 +64,7 @@ func ParseApp(o *Object) (*App, error) {
 	for _, singular := range a.Datatypes {
 		a.singulars[singular] = true
 	}
-	a.grants = new(sync.Map)
+	a.grants, a.own = new(sync.Map), a.Permissions.own()
 	return a, nil
 }
 

@@ -225,7 +225,14 @@ func (a *App) known(path string) bool {
 
 // HasOwn says whether any subject is limited to its own objects.
 func (a *App) HasOwn() bool {
-	for _, paths := range a.Permissions {
+	if a.grants == nil { // made by hand
+		return a.Permissions.own()
+	}
+	return a.own
+}
+
+func (p Permissions) own() bool {
+	for _, paths := range p {
 		for _, methods := range paths {
 			if slices.Contains(methods, "OWN") {
 				return true

@@ -44,6 +44,7 @@ type Options struct {
 type Authenticator struct {
 	opts     Options
 	verifier sigv4.Verifier
+	tokens   *tokenCache
 }
 
 // New makes an authenticator.
@@ -54,7 +55,7 @@ func New(opts Options) *Authenticator {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Authenticator{opts: opts}
+	return &Authenticator{opts: opts, tokens: newTokenCache()}
 }
 
 // Request is what the credentials of a request are checked on.
@@ -246,11 +247,16 @@ func (a *Authenticator) verify(ctx context.Context, header string) (*verified, e
 	if !ok {
 		return nil, nil
 	}
-	t, err := token.Parse(compact)
-	if err != nil {
-		return nil, nil
+	hash, known, hit := a.tokens.get(compact)
+	var t *token.Unverified
+	if !hit {
+		var err error
+		if t, err = token.Parse(compact); err != nil {
+			return nil, nil
+		}
+		known = signedToken{appID: t.AppID(), subject: t.Subject()}
 	}
-	app, err := a.opts.Directory.App(ctx, t.AppID())
+	app, err := a.opts.Directory.App(ctx, known.appID)
 	if para.CodeOf(err) == para.NotFound {
 		return nil, nil
 	}
@@ -258,21 +264,27 @@ func (a *Authenticator) verify(ctx context.Context, header string) (*verified, e
 		return nil, err
 	}
 	v := &verified{app: app}
-	key := token.Key(app.Secret, "")
-	if t.Subject() != "" {
-		if v.user, err = a.opts.Directory.User(ctx, app, t.Subject()); err != nil {
+	secret := ""
+	if known.subject != "" {
+		if v.user, err = a.opts.Directory.User(ctx, app, known.subject); err != nil {
 			return nil, err
 		}
 	}
 	if v.user != nil {
-		secret := v.user.Text("tokenSecret")
-		if secret == "" {
+		if secret = v.user.Text("tokenSecret"); secret == "" {
 			return nil, nil // no token of such a user was ever issued; the app's key must not stand in for its own
 		}
-		key = token.Key(app.Secret, secret)
 	}
-	if v.claims, err = t.Verify(key, a.opts.Now()); err != nil {
-		return nil, nil
+	switch {
+	case !hit:
+		if v.claims, err = t.Verify(token.Key(app.Secret, secret), a.opts.Now()); err != nil {
+			return nil, nil
+		}
+		a.tokens.put(hash, signedToken{known.appID, known.subject, app.Secret, secret, v.claims})
+	case !known.madeWith(app.Secret, secret) || known.claims.CheckTime(a.opts.Now()) != nil:
+		return nil, nil // a key that made the token once comes never back
+	default:
+		v.claims = known.claims
 	}
 	if v.user != nil && v.claims.IDP == "oauth2" && a.opts.Delegated != nil {
 		if ok, err := a.opts.Delegated(ctx, app, v.user); err != nil || !ok {

@@ -431,6 +431,5 @@ func (e *Engine) User(ctx context.Context, app *para.App, id string) (*para.Obje
 	if err != nil || r == nil || r.Type != "user" {
 		return nil, err
 	}
-	o, err := para.DecodeObject(r.Data)
-	return o, para.Wrap(para.Corrupt, "read user "+id, err)
+	return e.users.decode(app.Identifier, r)
 }

@@ -49,6 +49,7 @@ type Engine struct {
 	now     func() time.Time
 	log     *slog.Logger
 	cache   *cache
+	users   *userCache
 	apps    *appCache
 	created bool // the root app was made by Open
 	health  health
@@ -81,6 +82,10 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("engine: make the record cache: %w", err)
 	}
+	users, err := newUserCache()
+	if err != nil {
+		return nil, fmt.Errorf("engine: make the cache of users: %w", err)
+	}
 	e := &Engine{
 		opts:   opts,
 		store:  opts.Store,
@@ -90,6 +95,7 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 		now:    opts.Now,
 		log:    opts.Log,
 		cache:  c,
+		users:  users,
 		apps:   newAppCache(),
 	}
 	if err := e.openRoot(ctx); err != nil {

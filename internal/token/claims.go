@@ -38,6 +38,10 @@ func (c *Claims) ExpiresAt() time.Time {
 	return time.Unix(c.expires.value, 0)
 }
 
+// CheckTime says whether the claims of a token whose signature was checked before still hold at a time. Its errors wrap
+// ErrInvalid.
+func (c *Claims) CheckTime(now time.Time) error { return c.checkTime(now) }
+
 // checkTime applies exp and nbf (A 4.5, D61), to the millisecond.
 func (c *Claims) checkTime(now time.Time) error {
 	ms := now.UnixMilli()
