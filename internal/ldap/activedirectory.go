@@ -32,7 +32,42 @@ func (v *visit) activeDirectory(username, password string) (*goldap.Entry, []str
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := v.isBound(entry); err != nil {
+		return nil, nil, err
+	}
 	return entry, groupsOf(entry), nil
+}
+
+// isBound refuses an entry that is not the one of the user who has bound. Active Directory takes several kinds of names to
+// bind with, some of which users may choose themselves, and the filter might find another user by the same name. Servers
+// that do not tell who is bound are believed.
+func (v *visit) isBound(entry *goldap.Entry) error {
+	who, err := v.conn.WhoAmI(nil)
+	switch {
+	case err != nil && goldap.IsErrorWithCode(err, goldap.ErrorNetwork):
+		return broken(err)
+	case err != nil || who == nil:
+		return nil
+	}
+	kind, name, _ := strings.Cut(who.AuthzID, ":")
+	switch kind {
+	case "dn":
+		bound, err := goldap.ParseDN(name)
+		if err != nil || name == "" {
+			return nil
+		}
+		if found, err := goldap.ParseDN(entry.DN); err == nil && found.EqualFold(bound) {
+			return nil
+		}
+	case "u":
+		account := entry.GetEqualFoldAttributeValue("sAMAccountName")
+		if account == "" || strings.EqualFold(name[strings.LastIndexByte(name, '\\')+1:], account) {
+			return nil
+		}
+	default:
+		return nil
+	}
+	return &Refusal{Text: textBadCredentials, cause: errors.New("the search finds another user than the one whose password it is")}
 }
 
 // domainBase is the name of the entry of a domain: of the one that is set, else of the part of the name after @.

@@ -266,7 +266,7 @@ func (v *visit) read(dn string, more ...string) (*goldap.Entry, error) {
 
 // request makes a search of bounded size and time that follows no aliases.
 func request(base string, scope, limit int, filter string, more []string) *goldap.SearchRequest {
-	attributes := append([]string{"cn", "displayName", "uid", "sn", "mail", "memberOf"}, more...)
+	attributes := append([]string{"cn", "displayName", "uid", "sn", "mail", "memberOf", "sAMAccountName"}, more...)
 	r := goldap.NewSearchRequest(base, scope, goldap.NeverDerefAliases, limit, searchSeconds, false, filter, attributes, nil)
 	r.EnforceSizeLimit = true
 	return r

@@ -102,12 +102,22 @@ func (c *conversation) entry(id int64, dn string, attributes map[string][]string
 	c.send(id, op)
 }
 
+// identity tells who is bound.
+func (c *conversation) identity(id int64, who string) {
+	op := ber.Encode(ber.ClassApplication, ber.TypeConstructed, goldap.ApplicationExtendedResponse, nil, "")
+	op.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagEnumerated, int64(0), ""))
+	op.AppendChild(octets(""))
+	op.AppendChild(octets(""))
+	op.AppendChild(ber.NewString(ber.ClassContext, ber.TypePrimitive, 11, who, ""))
+	c.send(id, op)
+}
+
 func octets(s string) *ber.Packet {
 	return ber.NewString(ber.ClassUniversal, ber.TypePrimitive, ber.TagOctetString, s, "")
 }
 
-// activeDirectory answers binds with a code, and searches with one entry, as Active Directory does.
-func activeDirectory(t *testing.T, code int64, text string, asked chan<- string) string {
+// activeDirectory answers binds with a code, searches with one entry, and who is bound, as Active Directory does.
+func activeDirectory(t *testing.T, code int64, text, who string, asked chan<- string) string {
 	return listen(t, func(c *conversation) {
 		for {
 			id, op := c.request()
@@ -125,10 +135,16 @@ func activeDirectory(t *testing.T, code int64, text string, asked chan<- string)
 				}
 				asked <- "search " + op.Children[0].Value.(string) + " " + filter
 				c.entry(id, "CN=Jane Doe,OU=Staff,DC=corp,DC=example,DC=com", map[string][]string{
-					"cn": {"Jane Doe"}, "displayName": {"Doe, Jane"}, "mail": {"jane@example.com"},
+					"cn": {"Jane Doe"}, "sAMAccountName": {"jane"}, "displayName": {"Doe, Jane"}, "mail": {"jane@example.com"},
 					"memberOf": {"CN=Staff,OU=Groups,DC=corp,DC=example,DC=com", `CN=App\, Admins,OU=Groups,DC=corp,DC=example,DC=com`, "broken"},
 				})
 				c.result(id, goldap.ApplicationSearchResultDone, 0, "")
+			case goldap.ApplicationExtendedRequest:
+				if who == "" {
+					c.result(id, goldap.ApplicationExtendedResponse, goldap.LDAPResultProtocolError, "unknown operation")
+					continue
+				}
+				c.identity(id, who)
 			default:
 				return
 			}
@@ -165,7 +181,7 @@ func TestActiveDirectory(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			asked := make(chan string, 8)
-			url := activeDirectory(t, 0, "", asked)
+			url := activeDirectory(t, 0, "", `u:CORP\jane`, asked)
 			p, err := authenticator().Authenticate(t.Context(), settings(t, url, c.changes), c.user, "secret")
 			if err != nil {
 				t.Fatal(err)
@@ -186,13 +202,27 @@ func TestActiveDirectory(t *testing.T) {
 	}
 }
 
+// TestAnotherUserIsFound refuses the profile of somebody else than the one whose password it is.
+func TestAnotherUserIsFound(t *testing.T) {
+	for who, ok := range map[string]bool{
+		`u:CORP\jane`: true, `u:CORP\JANE`: true, `u:CORP\mallory`: false, "u:mallory": false, "": true, "dn:": true, "x:y": true,
+		"dn:cn=jane doe,ou=staff,dc=corp,dc=example,dc=com": true, "dn:cn=mallory,ou=staff,dc=corp,dc=example,dc=com": false,
+	} {
+		url := activeDirectory(t, 0, "", who, make(chan string, 8))
+		_, err := authenticator().Authenticate(t.Context(), settings(t, url, map[string]string{"active_directory_domain": "corp.example.com"}), "jane", "secret")
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", who, err)
+		}
+	}
+}
+
 func TestActiveDirectoryReasons(t *testing.T) {
 	for code, want := range map[string]string{
 		"52e": textBadCredentials, "525": textBadCredentials, "532": "User credentials have expired", "533": "User is disabled",
 		"701": "User account has expired", "775": "User account is locked", "773": textBadCredentials, "": textBadCredentials,
 	} {
 		text := "80090308: LdapErr: DSID-0C09042A, comment: AcceptSecurityContext error, data " + code + ", v3839"
-		url := activeDirectory(t, goldap.LDAPResultInvalidCredentials, text, make(chan string, 8))
+		url := activeDirectory(t, goldap.LDAPResultInvalidCredentials, text, "", make(chan string, 8))
 		_, err := authenticator().Authenticate(t.Context(), settings(t, url, map[string]string{"active_directory_domain": "corp.example.com"}), "jane", "wrong")
 		var r *Refusal
 		if !errors.As(err, &r) || r.Text != want {

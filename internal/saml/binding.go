@@ -63,6 +63,9 @@ func (s *Settings) forget(name string) *http.Cookie {
 // pending returns the ids of the requests that a browser has made and that a provider may answer now.
 func (t Tenant) pending(s *Settings, provider string, cookies []*http.Cookie, now time.Time) []string {
 	var ids []string
+	if t.Secret == "" {
+		return nil
+	}
 	for _, c := range cookies {
 		name, ok := strings.CutPrefix(c.Name, cookiePrefix)
 		if !ok || len(ids) == 2*maxPending {

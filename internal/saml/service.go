@@ -21,6 +21,7 @@ type Service struct {
 	metadata *metadataCache
 	replays  *replays
 	now      func() time.Time
+	turns    *turns
 }
 
 // New makes a service. now is the clock for cookies and caches; nil for the real one.
@@ -28,7 +29,7 @@ func New(now func() time.Time) *Service {
 	if now == nil {
 		now = time.Now
 	}
-	return &Service{metadata: newMetadataCache(now), replays: &replays{now: now, apps: map[string]*appReplays{}}, now: now}
+	return &Service{metadata: newMetadataCache(now), replays: &replays{now: now, apps: map[string]*appReplays{}}, now: now, turns: newTurns()}
 }
 
 // Request sends a browser to an identity provider.
@@ -40,6 +41,9 @@ type Request struct {
 // Start makes the request of a browser that wants to sign in (A 12.2). entityID chooses one of several providers; "" takes
 // the first. cookies are those of the browser.
 func (s *Service) Start(ctx context.Context, t Tenant, set *Settings, entityID string, cookies []*http.Cookie) (*Request, error) {
+	if t.Secret == "" {
+		return nil, errors.New("the app has no secret to bind the request with")
+	}
 	provider, err := s.provider(ctx, set, entityID, false)
 	if err != nil {
 		return nil, err
@@ -137,7 +141,8 @@ func (s *Service) serviceProvider(t Tenant, set *Settings, provider *crewjam.Ent
 }
 
 // Finish checks the answer that a browser brings from an identity provider, the parameter SAMLResponse, and returns the
-// user's profile (A 12.3, A 12.4) and the cookies to give the browser.
+// user's profile (A 12.3, A 12.4) and the cookies to give the browser. An error of code Busy when too many answers wait to
+// be checked.
 func (s *Service) Finish(ctx context.Context, t Tenant, set *Settings, response string, cookies []*http.Cookie) (*Profile, []*http.Cookie, error) {
 	data, err := decodeMessage(response)
 	if err != nil {
@@ -170,6 +175,11 @@ func (s *Service) check(ctx context.Context, t Tenant, set *Settings, data []byt
 	if err != nil {
 		return nil, err
 	}
+	leave, err := s.turns.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	sp := s.serviceProvider(t, set, provider)
 	return sp.ParseXMLResponse(data, t.pending(set, provider.EntityID, cookies, s.now()), *set.acs)
 }

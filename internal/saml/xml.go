@@ -14,11 +14,12 @@ import (
 // Limits of what comes from outside.
 const (
 	maxMessage         = 1 << 20 // bytes of an answer, decoded
-	maxElements        = 20_000  // of an answer
+	maxElements        = 5_000   // of an answer: what it costs to check grows with them and with the namespaces in scope
 	maxMetadata        = 4 << 20 // bytes of a provider's description
 	maxMetadataEntries = 200_000 // elements of it
 	maxNesting         = 64
 	maxXMLAttributes   = 64 // of one element
+	maxNamespaces      = 32 // declared by an element and those around it
 )
 
 // checkXML refuses documents that no sound partner sends: with a DOCTYPE, which could define entities or refer to files,
@@ -26,6 +27,7 @@ const (
 func checkXML(data []byte, elements int) error {
 	d := xml.NewDecoder(bytes.NewReader(data))
 	depth, root := 0, false
+	var declared []int // namespaces in scope, by open element
 	for {
 		token, err := d.RawToken()
 		switch {
@@ -50,15 +52,32 @@ func checkXML(data []byte, elements int) error {
 			root = true
 			depth++
 			elements--
-			if depth > maxNesting || elements < 0 || len(t.Attr) > maxXMLAttributes {
+			scope := namespaces(t)
+			if len(declared) > 0 {
+				scope += declared[len(declared)-1]
+			}
+			declared = append(declared, scope)
+			if depth > maxNesting || elements < 0 || len(t.Attr) > maxXMLAttributes || scope > maxNamespaces {
 				return errors.New("the XML document is too deep or too large")
 			}
 		case xml.EndElement:
 			if depth--; depth < 0 {
 				return errors.New("the XML document closes what it did not open")
 			}
+			declared = declared[:depth]
 		}
 	}
+}
+
+// namespaces counts the declarations of an element.
+func namespaces(e xml.StartElement) int {
+	n := 0
+	for _, a := range e.Attr {
+		if a.Name.Space == "xmlns" || a.Name.Space == "" && a.Name.Local == "xmlns" {
+			n++
+		}
+	}
+	return n
 }
 
 // decodeMessage returns the XML of the parameter SAMLResponse: Base64, deflated or not (A 12.2, A 12.3).

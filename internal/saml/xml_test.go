@@ -55,6 +55,8 @@ func TestDecodeMessage(t *testing.T) {
 		{"closed too often", encode("<x/></y>"), false},
 		{"deep", encode(strings.Repeat("<x>", maxNesting+1) + strings.Repeat("</x>", maxNesting+1)), false},
 		{"many elements", encode("<x>" + strings.Repeat("<y/>", maxElements) + "</x>"), false},
+		{"many namespaces", encode("<x" + namespacesOf(maxNamespaces) + "><y" + namespacesOf(1) + "/></x>"), false},
+		{"as many namespaces as may be", encode("<x><y" + namespacesOf(maxNamespaces) + "/><y" + namespacesOf(maxNamespaces) + "/></x>"), true},
 		{"many attributes", encode("<x" + attributesOf(maxXMLAttributes+1) + "/>"), false},
 		{"large", encode("<x>" + strings.Repeat(" ", maxMessage) + "</x>"), false},
 		{"larger", strings.Repeat("A", 2*maxMessage), false},
@@ -64,6 +66,14 @@ func TestDecodeMessage(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
+}
+
+func namespacesOf(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, ` xmlns:n%d="urn:n"`, i)
+	}
+	return b.String()
 }
 
 func attributesOf(n int) string {
