@@ -61,7 +61,7 @@ func (s *Service) readGeneric(c *client) {
 	c.scope, c.omitScope = setting("scope", ""), !yes("send_scope_to_token_endpoint", "true")
 	c.accept = setting("accept_header", "")
 	c.domain = setting("domain", "paraio.com")
-	c.delegation = yes("token_delegation_enabled", "false")
+	c.delegation, c.avatars = yes("token_delegation_enabled", "false"), yes("download_avatars", "false")
 	c.pkce = yes("pkce_enabled", "true")
 	c.trustEmail = yes("trust_email", "false")
 	c.parameters = map[string]string{}

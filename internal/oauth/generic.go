@@ -94,7 +94,10 @@ func (s *Service) genericProfile(ctx context.Context, c client, t tokens, claims
 	if err != nil {
 		return p, err
 	}
-	picture := cut(f.find(c.parameters["picture"]))
+	picture := f.find(c.parameters["picture"])
+	if !c.avatars { // there is no file store to keep pictures in; without its query such an address would lead nowhere
+		picture = cut(picture)
+	}
 	p = described(p, "", "", f.find(c.parameters["name"]), picture)
 	if p.Name == "" {
 		p.Name = strings.TrimSpace(f.find(c.parameters["given_name"]) + " " + f.find(c.parameters["family_name"]))
