@@ -25,6 +25,7 @@ type client struct {
 	omitScope  bool // from requests to the token endpoint
 	domain     string
 	delegation bool
+	avatars    bool // pictures are wanted whole, not for their address
 	trustEmail bool // addresses count whatever the provider says about them
 	parameters map[string]string
 }
