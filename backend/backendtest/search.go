@@ -43,6 +43,7 @@ func RunSearch(t *testing.T, open func(t *testing.T) SearchStore) {
 	}{
 		{"Vectors", testVectors},
 		{"Kinds", testKinds},
+		{"Expectations", testExpectations},
 		{"Sorting", testSorting},
 		{"Paging", testPaging},
 		{"SearchAfter", testSearchAfter},

@@ -111,6 +111,24 @@ func TestDocument(t *testing.T) {
 	}
 }
 
+// TestKeywords is the list of S 4.1, with those of T12: full names, capitals and all.
+func TestKeywords(t *testing.T) {
+	list := strings.Fields("nstd latlng tag id key name type tags email appid votes groups updated password parentid creatorid timestamp identifier nstdparentid token")
+	for _, name := range append(list, "id1", "id2", "type1", "type2", "customEvents") {
+		if !IsKeyword(name) || IsKeyword("properties."+name) || IsKeyword(strings.ToUpper(name)) || IsKeyword(name+"s") && name != "tag" {
+			t.Errorf("%s is a keyword: %v", name, IsKeyword(name))
+		}
+	}
+	if len(keywords) != len(list) {
+		t.Errorf("%d keywords, want %d", len(keywords), len(list))
+	}
+	for _, name := range []string{"country", "address", "description", "stored", "version", "picture", "locale"} {
+		if IsKeyword(name) {
+			t.Errorf("%s is a keyword", name)
+		}
+	}
+}
+
 // TestNeverIndexed looks for what S 3.2 and D32 keep out of the index, in objects and in elements of links.
 func TestNeverIndexed(t *testing.T) {
 	for _, object := range []string{
