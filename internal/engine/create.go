@@ -97,7 +97,9 @@ func (e *Engine) prepare(p access.Principal, o *para.Object) error {
 	if o.Version() < 0 {
 		o.SetVersion(0)
 	}
-	o.ApplyDefaults(e.now())
+	if err := e.applyDefaults(o); err != nil {
+		return err
+	}
 	switch o.Type() {
 	case "user":
 		return prepareUser(o)

@@ -183,11 +183,16 @@ func (im *importing) prepare(b *para.Body) (*para.Object, error) {
 	if o.Version() < 0 {
 		o.SetVersion(0)
 	}
-	o.ApplyDefaults(now)
+	if err := im.e.applyDefaults(o); err != nil {
+		return nil, err
+	}
 	switch o.Type() {
 	case "user":
 		return o, prepareUser(o)
 	case "app":
+		if err := im.e.settleApp(o); err != nil {
+			return nil, &refusedObject{err.Error()}
+		}
 		if _, err := para.ParseApp(o); err != nil {
 			return nil, &refusedObject{err.Error()}
 		}

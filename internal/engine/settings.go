@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"strings"
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/internal/access"
@@ -19,12 +20,13 @@ func (e *Engine) PutSetting(ctx context.Context, p access.Principal, key string,
 	})
 }
 
-// ReplaceSettings replaces all settings of the principal's app; members that are null are left out.
+// ReplaceSettings replaces all settings of the principal's app; members that are null, and blank names, are left out (O
+// 8.7).
 func (e *Engine) ReplaceSettings(ctx context.Context, p access.Principal, all map[string]json.RawMessage) error {
 	return e.changeSettings(ctx, p, func(map[string]json.RawMessage) map[string]json.RawMessage {
 		s := map[string]json.RawMessage{}
 		for k, v := range all {
-			if !isNull(v) {
+			if !isNull(v) && strings.TrimSpace(k) != "" {
 				s[k] = v
 			}
 		}
@@ -50,18 +52,31 @@ func (e *Engine) changeSettings(ctx context.Context, p access.Principal, change 
 		for k, v := range stored.Settings {
 			settings[k] = v
 		}
-		settings = change(settings)
-		if s, ok := sessionTimeout(settings["session_timeout"]); ok {
-			if s == 0 {
-				s = e.opts.TokenValidity
-			}
-			if err := o.Set("tokenValiditySec", s); err != nil {
-				return err
-			}
+		if err := o.Set("settings", change(settings)); err != nil {
+			return err
 		}
-		return o.Set("settings", settings)
+		return e.settleApp(o)
 	})
 	return err
+}
+
+// settleApp brings tokenValiditySec of an app into the form in which it is read and kept: the setting session_timeout wins
+// and stays in force when it is removed; what is no positive number is the default (O 8.6).
+func (e *Engine) settleApp(o *para.Object) error {
+	var settings map[string]json.RawMessage
+	if raw, ok := o.Raw("settings"); ok {
+		if err := json.Unmarshal(raw, &settings); err != nil {
+			return err
+		}
+	}
+	seconds := o.Int("tokenValiditySec")
+	if s, ok := sessionTimeout(settings["session_timeout"]); ok {
+		seconds = s
+	}
+	if seconds <= 0 {
+		seconds = e.opts.TokenValidity
+	}
+	return o.Set("tokenValiditySec", seconds)
 }
 
 // sessionTimeout is the validity of tokens in seconds that the setting of that name asks for: the absolute value of a

@@ -101,6 +101,10 @@ func (e *Engine) merge(p access.Principal, r *para.Record, patch *para.Body, eve
 		if err := fixCurrency(o); err != nil {
 			return para.Write{}, err
 		}
+	case "app":
+		if err := e.settleApp(o); err != nil {
+			return para.Write{}, err
+		}
 	}
 	if stored.Type() == "app" && !p.MayChange(stored) {
 		return para.Write{}, errRefused

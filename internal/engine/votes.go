@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"strconv"
 	"strings"
 
@@ -93,7 +94,10 @@ func (e *Engine) Vote(ctx context.Context, p access.Principal, pathType, id stri
 			return nil, err
 		}
 		counted = true
-		o.SetRaw("votes", json.RawMessage(strconv.FormatInt(o.Votes()+v.weight(), 10)))
+		votes := min(max(o.Votes()+v.weight(), math.MinInt32), math.MaxInt32)
+		o.SetRaw("votes", json.RawMessage(strconv.FormatInt(votes, 10)))
+		version, _ := para.PatchVersion(nil, o.Version()) // a vote is an update that was made for no version (D30)
+		o.SetVersion(version)
 		o.SetUpdated(e.now().UnixMilli())
 		return []para.Write{*record, e.put(o, "update")}, nil
 	}})
@@ -145,4 +149,20 @@ func (e *Engine) castVote(p access.Principal, v vote, voteID, objectID string, s
 	o.ApplyDefaults(now)
 	w := e.put(o, "create")
 	return &w, nil
+}
+
+// applyDefaults sets what was not sent: the windows of votes as the options say (O 7.5, O 12), and what its type says.
+func (e *Engine) applyDefaults(o *para.Object) error {
+	if o.Type() == "vote" {
+		for name, seconds := range map[string]int64{"expiresAfter": e.opts.VoteExpires, "lockedAfter": e.opts.VoteLocked} {
+			if _, sent := o.Raw(name); sent {
+				continue
+			}
+			if err := o.Set(name, seconds); err != nil {
+				return err
+			}
+		}
+	}
+	o.ApplyDefaults(e.now())
+	return nil
 }

@@ -44,6 +44,7 @@ type crowd struct {
 	members map[string]map[string]string // steady object, member, last acknowledged value
 	patches map[string]int               // acknowledged updates of steady objects and counters
 	votes   map[string]int               // object: sum of the votes that counted
+	counted map[string]int               // object: how many votes counted
 	once    map[string]int               // voter and object: how often a voter who votes up all the time succeeded
 	lives   map[string][]life            // token of a life: its states as they were seen
 	writes  map[string][]write           // wild object: acknowledged writes
@@ -73,7 +74,7 @@ func TestConcurrentClients(t *testing.T) {
 	r := startServer(t)
 	w := &crowd{
 		t: t, c: r.app("crowd"), until: time.Now().Add(*duration / 2),
-		members: map[string]map[string]string{}, patches: map[string]int{}, votes: map[string]int{}, once: map[string]int{},
+		members: map[string]map[string]string{}, patches: map[string]int{}, votes: map[string]int{}, counted: map[string]int{}, once: map[string]int{},
 		lives: map[string][]life{}, writes: map[string][]write{}, calls: map[string]int{},
 	}
 	for _, id := range slices.Concat(steady, counters) {
@@ -266,6 +267,7 @@ func (p *participant) vote() {
 		if isShared {
 			p.once[voter+" "+id]++
 		}
+		p.counted[id]++
 		if direction == "_voteup" {
 			p.votes[id]++
 		} else {
@@ -470,10 +472,10 @@ func (w *crowd) checkSteady() {
 		}
 		version := int64(0)
 		if locks(id) || slices.Contains(counters, id) {
-			version = 1 + int64(w.patches[id])
+			version = 1 + int64(w.patches[id]) + int64(w.counted[id])
 		}
 		if got := whole(o["version"]); got != version {
-			w.t.Errorf("%s has version %d after %d updates, not %d", id, got, w.patches[id], version)
+			w.t.Errorf("%s has version %d after %d updates and %d votes, not %d", id, got, w.patches[id], w.counted[id], version)
 		}
 		if slices.Contains(counters, id) && whole(o["n"]) != int64(w.patches[id]) {
 			w.t.Errorf("%s counts to %v; %d increments were acknowledged", id, o["n"], w.patches[id])

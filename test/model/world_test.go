@@ -383,6 +383,8 @@ func (w *world) vote(o *object, b map[string]any) expected {
 		return ok(false)
 	}
 	n := o.clone()
+	version, _ := patchVersion(nil, o.number("version")) // a vote is an update
+	n.members["version"] = number(version)
 	n.members["votes"] = number(o.number("votes") + weight)
 	n.members["updated"] = moment(w.now)
 	w.put(n)
