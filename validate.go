@@ -3,6 +3,7 @@ package para
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // Problem is a rule that an object breaks, for people and for programs.
@@ -81,7 +82,11 @@ func (c Checks) match(pattern, text string) bool {
 
 // Validate tests an object against the built-in rules of its type, in the order of the table (O 16.2, D43).
 func Validate(o *Object, c Checks) []Problem {
-	out := o.checkField(nil, o.typ.Field("name"), c)
+	var out []Problem
+	if !addressable(o.ID()) {
+		out = append(out, o.problem("id", "path", "'id' must be neither . nor .. and hold no NUL character, because no path can name such an object"))
+	}
+	out = o.checkField(out, o.typ.Field("name"), c)
 	if o.typ.Name == "app" && blank(o.ID()) {
 		out = append(out, o.problem("id", "required", "'id' must not be blank"))
 	}
@@ -94,6 +99,11 @@ func Validate(o *Object, c Checks) []Problem {
 		out = append(out, o.problem("identifier", "identifier", invalidIdentifier))
 	}
 	return out
+}
+
+// addressable says whether a path can name an object with an id (D8). Ids hold any other characters (O 3.1).
+func addressable(id string) bool {
+	return id != "." && id != ".." && strings.IndexByte(id, 0) < 0
 }
 
 // checkField appends what a member breaks of the rules of its field.
