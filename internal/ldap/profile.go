@@ -27,7 +27,11 @@ type Profile struct {
 // profile maps an entry to a profile.
 func (s *Settings) profile(username string, entry *goldap.Entry, groups []string) *Profile {
 	p := &Profile{DN: entry.DN, Username: username, Identifier: "ldap:" + username, MemberOf: groups}
-	p.Email = strings.TrimSpace(entry.GetEqualFoldAttributeValue("mail"))
+	for _, address := range entry.GetEqualFoldAttributeValues("mail") {
+		if address = strings.TrimSpace(address); p.Email == "" && functions.ValidEmail(address) {
+			p.Email = address
+		}
+	}
 	if p.Email == "" {
 		p.Email, p.MadeUp = s.address(username)
 	}

@@ -37,6 +37,9 @@ func (h *Handler) samlAuth(ctx context.Context, f *flow) (*answer, error) {
 		a, err := h.signInWith(ctx, f, app, "saml", profile, err)
 		return withCookies(a, give), err
 	}
+	if f.r.Method != http.MethodGet {
+		return h.signInFailed(f, signin.BadCredentials), nil // an answer that is missing or too large must not begin anew for ever
+	}
 	address, give, err := h.opts.SAML.Start(ctx, app, f.params.get("entityid"), f.r.Cookies())
 	if err != nil {
 		err = h.users.Rejected(ctx, "saml", err)

@@ -54,6 +54,9 @@ func (s *Settings) profile(a *crewjam.Assertion) (*Profile, error) {
 		return nil, fmt.Errorf("the value of the attribute %q is no acceptable id", s.attributes.id)
 	}
 	p.Identifier = "saml:" + p.ID
+	if !functions.ValidEmail(p.Email) {
+		p.Email = ""
+	}
 	if p.Email == "" && functions.ValidEmail(p.ID) {
 		p.Email = p.ID
 	}

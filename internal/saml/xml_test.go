@@ -105,6 +105,7 @@ func TestProfile(t *testing.T) {
 		{map[string]string{"UserID": "u1", "FirstName": "Ann"}, Profile{Identifier: "saml:u1"}},
 		{map[string]string{"UserID": "u1", "GivenName": "Ann", "FirstName": "X", "LastName": "Y"}, Profile{Identifier: "saml:u1", Name: "Ann"}},
 		{map[string]string{"UserID": "ann@example.com", "Picture": "https://x/p.png?a=b"}, Profile{Identifier: "saml:ann@example.com", Email: "ann@example.com", Picture: "https://x/p.png"}},
+		{map[string]string{"UserID": "u1", "EmailAddress": "none"}, Profile{Identifier: "saml:u1"}},
 		{map[string]string{"UserID": ""}, Profile{}},
 		{map[string]string{"UserID": "a\x00b"}, Profile{}},
 		{map[string]string{"UserID": strings.Repeat("a", maxID+1)}, Profile{}},

@@ -119,7 +119,7 @@ func TestBrowser(t *testing.T) {
 		}
 	})
 	t.Run("nonsense", func(t *testing.T) {
-		for _, response := range []string{"x", "PHgvPg==", strings.Repeat("A", 1<<19), "<Response/>"} {
+		for _, response := range []string{"", "x", strings.Repeat("A", 2<<20), "PHgvPg==", strings.Repeat("A", 1<<19), "<Response/>"} {
 			if page := b.Post(address, url.Values{"SAMLResponse": {response}}); page.Location != failed {
 				t.Errorf("%.20s: %d %s", response, page.Status, page.Location)
 			}
