@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/erudika/para-go/internal/edits"
 )
 
 // Unknown is a key that nothing reads.
@@ -123,7 +125,7 @@ func nearest(name string, candidates []string) string {
 	}
 	best, fewest := "", min(len(name)/3, 3)+1
 	for _, candidate := range candidates {
-		if n := distance(name, strings.ToLower(candidate), fewest); n < fewest {
+		if n := edits.Distance(name, strings.ToLower(candidate), fewest); n < fewest {
 			best, fewest = candidate, n
 		}
 	}
@@ -140,36 +142,4 @@ func nearest(name string, candidates []string) string {
 		}
 	}
 	return best
-}
-
-// distance counts the insertions, deletions, replacements and swaps of neighbours that turn a into b; limit or more
-// counts as limit.
-func distance(a, b string, limit int) int {
-	if d := len(a) - len(b); d >= limit || -d >= limit {
-		return limit
-	}
-	before, previous, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range previous {
-		previous[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		least := i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(previous[j]+1, row[j-1]+1, previous[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-			least = min(least, row[j])
-		}
-		if least >= limit {
-			return limit
-		}
-		before, previous, row = previous, row, before
-	}
-	return previous[len(b)]
 }

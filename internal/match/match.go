@@ -9,6 +9,7 @@ import (
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/internal/analysis"
+	"github.com/erudika/para-go/internal/edits"
 	"github.com/erudika/para-go/internal/lucene"
 )
 
@@ -231,45 +232,7 @@ func Distance(a, b para.Point) float64 {
 	return 2 * earthRadius * math.Asin(math.Min(1, math.Sqrt(h)))
 }
 
-// WithinEdits says whether one text becomes the other by at most n insertions, deletions, substitutions and
-// transpositions of neighbours, each counting 1 (optimal string alignment).
+// WithinEdits says whether one text becomes the other by at most n edits (S 11.5).
 func WithinEdits(a, b string, n int) bool {
-	if a == b {
-		return true
-	}
-	if n <= 0 {
-		return false
-	}
-	x, y := []rune(a), []rune(b)
-	if d := len(x) - len(y); d > n || -d > n {
-		return false
-	}
-	var rows [3][]int
-	for i := range rows {
-		rows[i] = make([]int, len(y)+1)
-	}
-	before, last, row := rows[0], rows[1], rows[2]
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		row[0] = i
-		least := i
-		for j := 1; j <= len(y); j++ {
-			c := 1
-			if x[i-1] == y[j-1] {
-				c = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+c)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-			least = min(least, row[j])
-		}
-		if least > n {
-			return false
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(y)] <= n
+	return a == b || n > 0 && edits.Distance(a, b, n+1) <= n
 }
