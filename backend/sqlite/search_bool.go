@@ -308,7 +308,7 @@ func (e *evaluation) restrictRange(hits set, r para.Range) (set, bool, error) {
 		return nil, false, nil
 	}
 	if first, last, ok := packBounds(low, high, r); ok {
-		n, err := e.numbersOf(ps[0], len(hits))
+		n, err := e.numbersOf(ps[0], len(hits)*walkToLookUp)
 		if err != nil {
 			return nil, false, err
 		}

@@ -95,6 +95,13 @@ func (e *evaluation) typed(f para.Filter) bool {
 
 // ofType keeps the documents of the query's type.
 func (e *evaluation) ofType(hits set) (set, error) {
+	if whole, err := e.wholeType(len(hits)); err != nil || whole {
+		if err != nil {
+			return nil, err
+		}
+		all, err := e.documentsOf(e.q.Type)
+		return hits.and(all), err
+	}
 	out := make(set, 0, len(hits))
 	s, err := e.c.prepare("SELECT type FROM docs WHERE docid=?")
 	if err != nil {
@@ -113,6 +120,31 @@ func (e *evaluation) ofType(hits set) (set, error) {
 		}
 	}
 	return out, nil
+}
+
+// wholeType says whether the documents of the query's type are remembered or worth reading all, for so many hits that would
+// else be looked up one by one.
+func (e *evaluation) wholeType(hits int) (bool, error) {
+	p := e.all.byName[pathName{e.q.Type, "type"}]
+	if p == nil {
+		return false, nil
+	}
+	key := cacheKey{e.f, readKey.sql, packArgs([]any{p.id, e.q.Type})}
+	work := hits * walkToLookUp
+	switch value, _ := e.s.cache.get(key, e.at); v := value.(type) {
+	case set:
+		return true, nil
+	case notKept:
+		return false, nil
+	case searched:
+		work += int(v)
+	}
+	having, err := e.documents()
+	if err != nil || int64(work) >= having {
+		return err == nil, err
+	}
+	e.s.cache.put(key, e.at, searched(work), 0)
+	return false, nil
 }
 
 // eval returns the documents that match a filter.
@@ -330,7 +362,11 @@ func (e *evaluation) ofTypeIfAny(ids set) (set, error) {
 }
 
 func (e *evaluation) byIDs(ids []string) (set, error) {
-	s, err := e.c.prepare("SELECT docid FROM objects WHERE id=? AND flags&2<>0")
+	sql := "SELECT docid FROM objects WHERE id=? AND flags&2<>0"
+	if e.q.Type != "" {
+		sql = "SELECT docid FROM objects WHERE id=?" // those that are not indexed have no type in the index
+	}
+	s, err := e.c.prepare(sql)
 	if err != nil {
 		return nil, err
 	}
@@ -348,61 +384,4 @@ func (e *evaluation) byIDs(ids []string) (set, error) {
 		}
 	}
 	return sorted(out), nil
-}
-
-// metresPerDegree is a little less than the length of a degree of latitude.
-const metresPerDegree = 111_000
-
-// near finds positions within a circle: a band of latitudes from the index, then the exact distance.
-func (e *evaluation) near(f para.Near) (set, error) {
-	band := f.Radius/metresPerDegree + 1e-6
-	s, err := e.c.prepare("SELECT docid, lat, lng FROM points WHERE lat BETWEEN ? AND ?")
-	if err != nil {
-		return nil, err
-	}
-	defer s.reset()
-	s.bindFloat(1, f.Center.Lat-band)
-	s.bindFloat(2, f.Center.Lat+band)
-	var ids []int64
-	for {
-		row, err := s.step()
-		if err != nil {
-			return nil, err
-		}
-		if !row {
-			return sorted(ids), nil
-		}
-		if match.Distance(f.Center, para.Point{Lat: s.float(1), Lng: s.float(2)}) <= f.Radius {
-			ids = append(ids, s.int64(0))
-		}
-	}
-}
-
-// parents finds the objects that matching documents of any type name as their parent.
-func (e *evaluation) parents(f para.ParentOf) (set, error) {
-	children, err := e.anyType().eval(f.Part)
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	s, err := e.c.prepare("SELECT data FROM objects WHERE docid=?")
-	if err != nil {
-		return nil, err
-	}
-	defer s.reset()
-	for _, id := range children {
-		s.again()
-		s.bindInt64(1, id)
-		row, err := s.step()
-		if err != nil {
-			return nil, err
-		}
-		if !row {
-			continue
-		}
-		if o, err := para.DecodeObject(s.blob(0)); err == nil && o.ParentID() != "" {
-			ids = append(ids, o.ParentID())
-		}
-	}
-	return e.byIDs(ids)
 }

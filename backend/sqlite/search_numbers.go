@@ -24,8 +24,8 @@ type numbers struct {
 // numberSize is what a number takes in bytes.
 const numberSize = 12
 
-// searched is remembered for a path that is not in memory: how many numbers were read from the table instead. When it is as
-// many as the path has, reading all of them at once would have been as much work, and is done.
+// searched is remembered for what is not in memory: the work that was done with the table instead, in rows read one after the
+// other. When it is as much as to read all of them, that is done.
 type searched int64
 
 // readNumbers names what is remembered of a path.
@@ -68,8 +68,8 @@ func packKey(key []byte) (uint64, bool) {
 	return zeroPacked + 1 + n, true
 }
 
-// numbersOf returns the numbers of a path when they are in memory, or when work, the number of numbers that would be read from
-// the table instead, makes it worth while to read them all; nil otherwise.
+// numbersOf returns the numbers of a path when they are in memory, or when work, what the query would otherwise do with the
+// table, makes it worth while to read them all; nil otherwise.
 func (e *evaluation) numbersOf(p *path, work int) (*numbers, error) {
 	key := cacheKey{e.f, readNumbers, strconv.FormatInt(p.id, 36)}
 	value, at := e.s.cache.get(key, e.at)
@@ -276,8 +276,8 @@ func packBounds(low, high *string, r para.Range) (first, last uint64, ok bool) {
 // walkToMemory is what reading one entry of an index in order costs beside looking one number up in memory.
 const walkToMemory = 20
 
-// top returns the page of hits sorted by columns of numbers in memory; false when they are not there. work is how many numbers
-// would be looked up in tables otherwise.
+// top returns the page of hits sorted by columns of numbers in memory; false when they are not there. work is what would be
+// done with tables otherwise.
 func (e *evaluation) top(hits set, columns []column, desc bool, work int) (ids []int64, done bool, err error) {
 	values := make([]uint64, len(hits))
 	for i := range values {

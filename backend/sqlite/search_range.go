@@ -102,7 +102,7 @@ func (e *evaluation) numbersBetween(p *path, low, high *string, r para.Range) (s
 	sql, args := rangeSQL("SELECT docid FROM nums WHERE path=?", "key", []any{p.id}, low, high, r)
 	ids, _, err := e.collect(0, sql, args...)
 	if err == nil && packed {
-		_, err = e.numbersOf(p, len(ids)/4) // for the next time
+		_, err = e.numbersOf(p, len(ids)) // for the next time
 	}
 	return sorted(ids), err
 }

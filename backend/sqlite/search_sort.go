@@ -112,7 +112,7 @@ func (e *evaluation) walk(hits set, total int64) (ids []int64, done bool, err er
 	if hits != nil {
 		entries := min(want, total) * having / max(total, 1) // that a walk reads
 		if total < entries*walkToMemory && !columns[0].text && !e.missing(e.q.Sort[0].Field).text {
-			ids, done, err := e.top(hits, columns, desc, int(min(total, entries/walkToLookUp)))
+			ids, done, err := e.top(hits, columns, desc, int(min(total*walkToLookUp, entries)))
 			if done || err != nil {
 				return ids, done, err
 			}
