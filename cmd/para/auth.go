@@ -33,7 +33,7 @@ type authTest func(ctx context.Context, a authTarget) (map[string]*diagnose.Repo
 
 // authTests are the tests by the names that `para auth test` takes.
 func authTests() map[string]authTest {
-	tests := map[string]authTest{"oidc": testEveryOAuth}
+	tests := map[string]authTest{"oidc": testEveryOAuth, "ldap": testLDAP, "saml": testSAML}
 	for _, name := range oauth.Names() {
 		tests[name] = func(ctx context.Context, a authTarget) (map[string]*diagnose.Report, error) {
 			return map[string]*diagnose.Report{name: a.oauth().Check(ctx, a.app, name)}, nil
@@ -82,7 +82,7 @@ func authTestCommand(t *tool) *cobra.Command {
 	}
 	c.Flags().StringVar(&file, "config", "", "configuration file of the server (default ./para-application.conf)")
 	c.Flags().StringVar(&app, "app", "", "id of another app (root keys)")
-	c.Flags().StringVar(&user, "user", "", "user to sign in as, where the test does that")
+	c.Flags().StringVar(&user, "user", "", "user to sign in as, for ldap; the password is asked for, or read from "+testPassword)
 	return c
 }
 
