@@ -168,7 +168,11 @@ func (a *Authenticator) signed(ctx context.Context, r Request, header string) (R
 	if err := a.verifier.Verify(auth, req, body, app.Secret, hosts); err != nil {
 		a.opts.Log.WarnContext(ctx, "Invalid signature for request", "method", r.HTTP.Method, "path", r.URI, "app", app.Identifier,
 			"agent", r.HTTP.UserAgent(), "reason", err)
-		if a.opts.LogSignatures || a.opts.Log.Enabled(ctx, slog.LevelDebug) {
+		switch {
+		case !a.opts.LogSignatures && !a.opts.Log.Enabled(ctx, slog.LevelDebug):
+		case r.HTTP.URL.Query().Has("Authorization"):
+			a.opts.Log.InfoContext(ctx, "signature not explained: the query holds a token")
+		default:
 			a.opts.Log.InfoContext(ctx, "signature explained", "explanation", sigv4.Explain(auth, req, body, app.Secret, hosts).String())
 		}
 		return refuse(err, app.Identifier)
