@@ -88,7 +88,7 @@ var _ oidc.KeySet = issuerKeys{}
 // VerifySignature returns the payload of a token that one of the keys signed. Keys are fetched again for a token that
 // names one which is not known.
 func (k issuerKeys) VerifySignature(ctx context.Context, compact string) ([]byte, error) {
-	jws, err := jose.ParseSigned(compact, algorithms[:])
+	jws, err := jose.ParseSignedCompact(compact, algorithms[:])
 	if err != nil {
 		return nil, errors.New("the ID token cannot be read")
 	}

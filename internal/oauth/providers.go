@@ -14,12 +14,11 @@ type provider struct {
 	alias  string // of the generic ones: which block of settings
 	oauth1 bool
 
-	authorize string            // where browsers are sent
-	scope     string            // asked for there
-	scopeName string            // of the parameter, "scope" when empty
-	extra     map[string]string // further parameters
-	pkce      bool              // the provider checks code challenges
-	nonce     bool              // its ID tokens repeat the nonce, and codes always come with one
+	authorize string // where browsers are sent
+	scope     string // asked for there
+	scopeName string // of the parameter, "scope" when empty
+	pkce      bool   // the provider checks code challenges
+	nonce     bool   // its ID tokens repeat the nonce, and codes always come with one
 
 	token       string            // where codes are exchanged
 	get         bool              // by GET

@@ -96,7 +96,6 @@ func idClaims(more ...any) map[string]any {
 }
 
 func TestIDTokensOfSocialProviders(t *testing.T) {
-	w := newWorld(t)
 	const tenant = "72f988bf-86f1-41af-91ab-2d7cd011db47"
 	for _, tt := range []struct {
 		name, prefix, keys string
@@ -114,7 +113,7 @@ func TestIDTokensOfSocialProviders(t *testing.T) {
 		{"microsoft", "ms", "login.microsoftonline.com/common/discovery/v2.0/keys", map[string]any{"iss": "https://login.microsoftonline.com/" + tenant + "/v2.0", "tid": tenant, "oid": "87d349ed-44d7-43e1-9a83-5f2406dee5bd"}, "ms:87d349ed-44d7-43e1-9a83-5f2406dee5bd", "ann@example.com", []any{"ms_tenant_id", tenant}},
 		{"microsoft", "ms", "login.microsoftonline.com/common/discovery/v2.0/keys", map[string]any{"iss": "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0", "tid": "9188040d-6c67-4c5b-b112-36a304b66dad", "oid": "00000000-0000-0000-66f3-3332eca7ea81"}, "ms:66f33332eca7ea81", "@windowslive.com", nil},
 	} {
-		w = newWorld(t)
+		w := newWorld(t)
 		i := newIssuer(t, w, tt.keys)
 		w.app("ids", with(map[string]any{tt.prefix + "_app_id": "my-id", tt.prefix + "_secret": "s"}, tt.more...))
 		claims := idClaims()
