@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/erudika/para-go/internal/config"
@@ -13,6 +14,7 @@ import (
 const (
 	accessKeyOption = "para.root_access_key"
 	secretKeyOption = "para.root_secret_key"
+	keysOwnerOption = "para.root_keys_folder"
 	credentialsFile = "root-credentials.conf"
 )
 
@@ -30,19 +32,55 @@ func (s *Server) keepRootKeys(ctx context.Context) error {
 	return nil
 }
 
-// saveRootKeys writes the two lines into the configuration file; when that is not possible into the data folder, and
-// when that is not possible either it prints them once.
+// namedDataDir is the data folder of a server that is started with the configuration file and nothing else.
+func (s *Server) namedDataDir() string {
+	dir := config.ReadKey(s.config.Path(), "para.db.dir")
+	if dir == "" {
+		dir = "data"
+	}
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(s.config.WorkDir(), dir)
+	}
+	return dir
+}
+
+// ownsKeys says whether the keys in the configuration file, if there are any, are those of this data folder: other servers
+// may run with the same file and a data folder of their own.
+func (s *Server) ownsKeys() bool {
+	path := s.config.Path()
+	if config.ReadKey(path, secretKeyOption) == "" {
+		return true
+	}
+	owner := config.ReadKey(path, keysOwnerOption)
+	if owner == "" {
+		owner = s.namedDataDir()
+	}
+	return filepath.Clean(owner) == filepath.Clean(dataDir(s.config))
+}
+
+// saveRootKeys writes the two lines into the configuration file; when that is not possible, or the file holds the keys of
+// another data folder, into the data folder, and when that is not possible either it prints them once.
 func (s *Server) saveRootKeys(access, secret string) {
 	keys := []config.KeyValue{{Key: accessKeyOption, Value: access}, {Key: secretKeyOption, Value: secret}}
 	path := s.config.Path()
-	changed, err := config.SetKeys(path, keys)
-	if err == nil {
-		if changed {
-			s.log.Info(fmt.Sprintf("Saved root app credentials to %s.", path))
+	var changed bool
+	var err error
+	if s.ownsKeys() {
+		lines := keys
+		if dir := dataDir(s.config); filepath.Clean(dir) != filepath.Clean(s.namedDataDir()) {
+			lines = append(slices.Clone(keys), config.KeyValue{Key: keysOwnerOption, Value: filepath.Clean(dir)})
 		}
-		return
+		changed, err = config.SetKeys(path, lines)
+		if err == nil {
+			if changed {
+				s.log.Info(fmt.Sprintf("Saved root app credentials to %s.", path))
+			}
+			return
+		}
+		s.log.Warn("the root app's keys could not be written to the configuration file", "file", path, "error", err)
+	} else {
+		s.log.Info("The configuration file holds the root app's keys of another data folder; those of this one stay in it.", "file", path)
 	}
-	s.log.Warn("the root app's keys could not be written to the configuration file", "file", path, "error", err)
 	path = filepath.Join(dataDir(s.config), credentialsFile)
 	if changed, err = config.SetKeys(path, keys); err == nil {
 		if changed {
@@ -58,7 +96,7 @@ func (s *Server) saveRootKeys(access, secret string) {
 // brought up to date in every environment (D91); a root app that was made anew is treated like the first start.
 func (s *Server) rootKeysChanged(access, secret string) {
 	text, err := os.ReadFile(s.config.Path())
-	if err == nil && strings.Contains(string(text), "root_secret_key") || !s.config.Production() {
+	if err == nil && s.ownsKeys() && strings.Contains(string(text), "root_secret_key") || !s.config.Production() {
 		s.saveRootKeys(access, secret)
 		return
 	}
@@ -69,7 +107,11 @@ func (s *Server) rootKeysChanged(access, secret string) {
 
 // KeysFile returns the file in which the root app's keys were saved, "" when neither place has them.
 func (s *Server) KeysFile() string {
-	for _, path := range []string{s.config.Path(), filepath.Join(dataDir(s.config), credentialsFile)} {
+	places := []string{filepath.Join(dataDir(s.config), credentialsFile)}
+	if s.ownsKeys() {
+		places = append([]string{s.config.Path()}, places...)
+	}
+	for _, path := range places {
 		text, err := os.ReadFile(path)
 		if err == nil && strings.Contains(string(text), "root_secret_key") {
 			return path

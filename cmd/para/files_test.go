@@ -267,3 +267,38 @@ func TestUpdateAndDelete(t *testing.T) {
 		t.Errorf("delete of nothing: exit %d", o.code)
 	}
 }
+
+// The folder of a server can be stored without its secrets.
+func TestKeyFilesAreLeftOut(t *testing.T) {
+	at := startServer(t)
+	at.write("note.txt", "a note")
+	at.write("para-application.conf", "para.root_secret_key = \"leaked\"")
+	at.write("data/root-credentials.conf", "para.root_secret_key = \"leaked\"")
+	at.write("application.conf", "para.root_secret_override = \"leaked\"")
+	for _, args := range [][]string{{"create", "."}, {"create", "para-application.conf", "note.txt"}, {"create", "**/*"}} {
+		got := at.run("", append(args, "--type", "note", "--encodeId", "false")...)
+		if got.code != 0 || !strings.Contains(got.err, "para-application.conf is left out") {
+			t.Errorf("%q: exit %d\n%s", args, got.code, got.err)
+		}
+	}
+	all := at.run("", "search", "leaked", "--json")
+	if got := at.run("", "search", "*", "--type", "note", "--json"); strings.Contains(got.out+all.out, "leaked") || !strings.Contains(got.out, "note.txt") {
+		t.Errorf("stored:\n%s", got.out)
+	}
+}
+
+// Nothing is replaced without a word: who has no terminal says --yes.
+func TestRestoreAsks(t *testing.T) {
+	at := startServer(t)
+	for _, args := range [][]string{{"new-app", "shop"}, {"backup", "--app", "shop", "shop.backup"}} {
+		if got := at.run("", args...); got.code != 0 {
+			t.Fatalf("%q: %s", args, got.err)
+		}
+	}
+	if got := at.run("", "restore", "--app", "shop", "shop.backup"); got.code != exitUsage || !strings.Contains(got.err, "--yes") {
+		t.Errorf("without --yes: exit %d\n%s", got.code, got.err)
+	}
+	if got := at.run("", "restore", "--app", "shop", "--yes", "shop.backup"); got.code != 0 {
+		t.Errorf("with --yes: exit %d\n%s", got.code, got.err)
+	}
+}

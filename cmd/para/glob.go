@@ -105,6 +105,20 @@ func walk(name string) ([]string, error) {
 	return out, err
 }
 
+// keyFiles are files of a server that hold the secret key of its root app.
+var keyFiles = []string{"para-application.conf", "application.conf", "root-credentials.conf"}
+
+// withoutKeyFiles leaves out what must not get into objects, and says so: a server often runs in the folder of the files.
+func (t *tool) withoutKeyFiles(files []string) []string {
+	return slices.DeleteFunc(files, func(name string) bool {
+		secret := slices.Contains(keyFiles, filepath.Base(name))
+		if secret {
+			t.note("%s is left out: files of this name hold the secret key of a server. Copy it to another name if it is meant.", name)
+		}
+		return secret
+	})
+}
+
 func regular(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.Mode().IsRegular()

@@ -60,6 +60,7 @@ func createCommand(t *tool) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		files = t.withoutKeyFiles(files)
 		sum := tally{}
 		var batch []*para.Object
 		size := 0

@@ -40,6 +40,7 @@ func (c *paraCLI) create(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	files = c.withoutKeyFiles(files)
 	batches := [][]*para.Object{nil}
 	sizes, total, count := 0, int64(0), 0
 	for i, file := range files {

@@ -133,6 +133,43 @@ func TestKeysInFilesThatExist(t *testing.T) {
 	at.serve("--config", "c.json").stop() // and is read again
 }
 
+// Servers that share a folder, but not the data, do not take each other's keys: the first one's stay in the configuration
+// file, those of others go to their data folders. A data folder that is made anew gets its lines back.
+func TestKeysOfTwoDataFolders(t *testing.T) {
+	secretIn := func(text string) string {
+		_, rest, _ := strings.Cut(text, `root_secret_key = "`)
+		secret, _, _ := strings.Cut(rest, `"`)
+		return secret
+	}
+	for _, order := range [][]string{{"", "--data=other"}, {"--data=other", ""}} {
+		at := newPlace(t)
+		args := func(flag string) []string { return strings.Fields(flag) }
+		first := at.serve(args(order[0])...)
+		kept := secretIn(at.read("para-application.conf"))
+		if kept == "" || !accepts(t, first, kept) || first.RootKeys != at.path("para-application.conf") {
+			t.Fatalf("%q: the first server's keys are in %s", order, first.RootKeys)
+		}
+		second := at.serve(args(order[1])...)
+		if got := secretIn(at.read("para-application.conf")); got != kept {
+			t.Errorf("%q: the second server replaced the keys", order)
+		}
+		folder := map[string]string{"": "data", "--data=other": "other"}[order[1]]
+		if secret := secretIn(at.read(folder + "/root-credentials.conf")); !accepts(t, second, secret) {
+			t.Errorf("%q: the second server does not accept the keys in its folder", order)
+		}
+		second.stop()
+		first.stop()
+		folder = map[string]string{"": "data", "--data=other": "other"}[order[0]]
+		if err := os.RemoveAll(at.path(folder)); err != nil {
+			t.Fatal(err)
+		}
+		first = at.serve(args(order[0])...)
+		if got := secretIn(at.read("para-application.conf")); got == kept || !accepts(t, first, got) {
+			t.Errorf("%q: the new keys of the first server are not in its file", order)
+		}
+	}
+}
+
 // D92: nothing is written in production, and the stored secret follows the option.
 func TestSecretOverride(t *testing.T) {
 	at := newPlace(t)

@@ -37,6 +37,7 @@ func undeclaredOptions() []Option {
 			opt(0, "logs_name", String, "para", "Base name of log files."),
 			opt(0, "root_access_key", String, "", "Access key of the root app, written by the server for other programs."),
 			opt(0, "root_secret_key", String, "", "Secret key of the root app, written by the server for other programs."),
+			opt(0, "root_keys_folder", String, "", "Data folder that these two keys belong to, written with them when it is not the one that the file names."),
 			opt(0, "store_config_locally", Boolean, "true", "Used by applications that rewrite their own file."),
 		),
 	)

@@ -65,6 +65,15 @@ func setKeys(name string, text []byte, keys []KeyValue) ([]byte, error) {
 	return text, nil
 }
 
+// ReadKey returns the text of a key as a configuration file alone says it, "" when it does not or cannot be read.
+func ReadKey(path, key string) string {
+	text, err := hocon.ReadLimited(path)
+	if err != nil {
+		return ""
+	}
+	return readKey(path, text, key)
+}
+
 // readKey returns the text of a key as the file alone says it, "" when it does not.
 func readKey(name string, text []byte, key string) string {
 	root, err := hocon.Parse(text, hocon.Options{Syntax: hocon.SyntaxOf(name), AllowUnresolved: true,
