@@ -68,6 +68,8 @@ type Options struct {
 	// it may take (default 10 seconds); beyond that the query is refused (D129).
 	MaxExpansions int
 	SearchTimeout time.Duration
+	// maxSortBytes bounds what the sort values of one query take in memory; beyond that it is refused as well.
+	maxSortBytes int
 
 	// AllowNewRoot lets Open make a root app's file in a folder that has files of other apps but none of the root app:
 	// for restoring the root app from a snapshot. Without it Open refuses such a folder.
@@ -97,6 +99,7 @@ func (o *Options) complete() error {
 	setDefault(&o.MaxRecordSize, 64<<20)
 	setDefault(&o.MaxExpansions, 10_000)
 	setDefault(&o.SearchTimeout, 10*time.Second)
+	setDefault(&o.maxSortBytes, 256<<20)
 	if o.Document == nil {
 		o.Document = func(*para.Record) (*para.Document, error) { return nil, nil }
 	}

@@ -268,6 +268,10 @@ func (e *evaluation) order(hits set) ([]int64, error) {
 	if len(keys) == 0 {
 		return hits, nil
 	}
+	used := len(hits) * len(keys) * sortValueSize
+	if used > e.s.opts.maxSortBytes {
+		return nil, errTooComplex
+	}
 	list := make([]hit, len(hits))
 	values := make([]sortValue, len(hits)*len(keys))
 	for i, id := range hits {
@@ -277,8 +281,16 @@ func (e *evaluation) order(hits set) ([]int64, error) {
 		for i := range list {
 			list[i].values[k] = e.missing(key.Field)
 		}
-		if err := e.sortValues(hits, key.Field, func(i int, v sortValue) { list[i].values[k] = v }); err != nil {
+		err := e.sortValues(hits, key.Field, func(i int, v sortValue) {
+			if used += len(v.key); used <= e.s.opts.maxSortBytes {
+				list[i].values[k] = v
+			}
+		})
+		if err != nil {
 			return nil, err
+		}
+		if used > e.s.opts.maxSortBytes {
+			return nil, errTooComplex
 		}
 	}
 	slices.SortStableFunc(list, func(a, b hit) int {
@@ -299,14 +311,18 @@ func (e *evaluation) order(hits set) ([]int64, error) {
 	return out, nil
 }
 
+// sortValueSize is about what a value takes beside its text.
+const sortValueSize = 48
+
 // docIDField sorts by creation order.
 const docIDField = "_docid"
 
-// knownKeys leaves out sort fields that no document has (T5).
+// knownKeys leaves out sort fields that no document has (T5), and those that stand there for the second time.
 func (e *evaluation) knownKeys() []para.SortKey {
 	var out []para.SortKey
 	for _, k := range e.q.Sort {
-		if k.Field == docIDField || len(e.sortPaths(k.Field)) > 0 {
+		again := slices.ContainsFunc(out, func(o para.SortKey) bool { return o.Field == k.Field })
+		if !again && (k.Field == docIDField || len(e.sortPaths(k.Field)) > 0) {
 			out = append(out, k)
 		}
 	}

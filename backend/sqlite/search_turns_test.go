@@ -128,6 +128,34 @@ func TestSearchTimeout(t *testing.T) {
 	}
 }
 
+// TestSortMemory refuses sorts whose values take too much memory, by their number or by their length (D129).
+func TestSortMemory(t *testing.T) {
+	opts := testOptions(t.TempDir())
+	opts.Document = backendtest.Document
+	opts.maxSortBytes = 30_000
+	s := openTest(t, opts)
+	for i := range 100 {
+		mustApply(t, s, "para", putting(prepared(t, fmt.Sprintf(`{"id":"o%d","type":"post","indexed":true,"stored":true,`+
+			`"properties":{"long":"%s","short":"s%d","other":"x"}}`, i, strings.Repeat("x", 400), i%7))))
+	}
+	sorted := func(fields ...string) error {
+		q := &para.Query{Type: "post", Limit: 10}
+		for _, f := range fields {
+			q.Sort = append(q.Sort, para.SortKey{Field: f})
+		}
+		_, err := s.Search(t.Context(), "para", q)
+		return err
+	}
+	for _, fine := range [][]string{{"properties.short"}, {"properties.short", "properties.other", "id"}, slices.Repeat([]string{"properties.short", "id"}, 500)} {
+		if err := sorted(fine...); err != nil {
+			t.Errorf("sorted by %.100q: %v", fine, err)
+		}
+	}
+	for _, refused := range [][]string{{"properties.long"}, {"id", "type", "indexed", "stored", "properties.short", "properties.other", "properties.long"}} {
+		wantError(t, sorted(refused...), para.TooLarge, "Query is too complex.")
+	}
+}
+
 // turnsOf makes turns with places for so many searches.
 func turnsOf(free int) *searchTurns { return &searchTurns{free: free} }
 
