@@ -57,3 +57,14 @@ func (c *corpus) object(b *bytes.Buffer, id string) {
 	fmt.Fprintf(b, `"type":"article","name":%q,"tags":["t%d","t%d"],"text":%q,"author":%q,"rank":%d,"price":%d.%02d}`,
 		c.text(3), c.rnd.IntN(50), c.rnd.IntN(500), c.text(44), word(c.rnd.Uint64N(500)), c.rnd.IntN(100_000), c.rnd.IntN(1000), c.rnd.IntN(100))
 }
+
+// place is a position in an area like a country.
+func (c *corpus) place() string {
+	return fmt.Sprintf("%.5f,%.5f", 41+3*c.rnd.Float64(), 22+6*c.rnd.Float64())
+}
+
+// address appends the JSON of the address of an object.
+func (c *corpus) address(b *bytes.Buffer, id, parent string) {
+	fmt.Fprintf(b, `{"id":%q,"type":"address","parentid":%q,"address":"1 %s street","city":%q,"country":"BG","latlng":%q}`,
+		id, parent, c.text(1), c.text(1), c.place())
+}

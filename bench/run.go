@@ -99,6 +99,9 @@ func one(ctx context.Context, o options, p *process, cred sigv4.Credentials, r r
 	return nil
 }
 
+// withAddress is of how many objects one has an address, an object of its own.
+const withAddress = 10
+
 // fill creates the objects in batches.
 func fill(ctx context.Context, p *process, cred sigv4.Credentials, size int, out io.Writer) error {
 	c := newCorpus(1)
@@ -109,11 +112,15 @@ func fill(ctx context.Context, p *process, cred sigv4.Credentials, size int, out
 	for done := 0; done < size; {
 		b.Reset()
 		b.WriteByte('[')
-		for i := 0; i < 500 && done < size; i++ {
+		for i := 0; i < 450 && done < size; i++ {
 			if i > 0 {
 				b.WriteByte(',')
 			}
 			c.object(&b, fmt.Sprintf("a%d", done))
+			if done%withAddress == 0 {
+				b.WriteByte(',')
+				c.address(&b, fmt.Sprintf("p%d", done), fmt.Sprintf("a%d", done))
+			}
 			done++
 		}
 		b.WriteByte(']')
@@ -185,6 +192,9 @@ func rows(c *corpus, size int) []row {
 			return "/v1/article/search?q=" + url.QueryEscape("properties.text:"+w[:len(w)-1]+"*")
 		})},
 		{name: "tagged", sample: "search", next: get(func() string { return fmt.Sprintf("/v1/article/search/tagged?tags=t%d", c.rnd.IntN(50)) })},
+		{name: "nearby, 25 km", sample: "search", next: get(func() string {
+			return "/v1/article/search/nearby?radius=25&latlng=" + url.QueryEscape(c.place())
+		})},
 		{name: "count", sample: "search", next: get(func() string { return "/v1/article/search/count" })},
 		search("one of the ten most frequent words", "FREQUENT"),
 		search("frequent word and number range", "FREQUENT AND properties.rank:[20000 TO 20500]"),
