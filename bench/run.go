@@ -59,6 +59,9 @@ func measure(ctx context.Context, o options, size int, out io.Writer) error {
 	if err := fill(ctx, p, cred, size, out); err != nil {
 		return err
 	}
+	if err := addRules(ctx, p, cred); err != nil {
+		return err
+	}
 	fmt.Fprintf(out, "\n%d objects of about 50 words; idle %.0f MiB\n", size, idle)
 	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "work\tclients\tper second\tp50\tp99\tCPU\tlimit per second\tof limit\t")
@@ -79,7 +82,10 @@ func measure(ctx context.Context, o options, size int, out io.Writer) error {
 	}
 	now, peak := p.memory()
 	fmt.Fprintf(t, "memory\t\t%.0f MiB now\t%.0f MiB peak\t\t\t\t\t\n", now, peak)
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	return transfers(ctx, o, p, cred, out)
 }
 
 func one(ctx context.Context, o options, p *process, cred sigv4.Credentials, r row, n int, t io.Writer) error {
@@ -162,18 +168,31 @@ func rows(c *corpus, size int) []row {
 		c.object(&b, id)
 		return bytes.Clone(b.Bytes())
 	}
-	created := make([][]byte, 512)
-	batches := make([][]byte, 16)
+	created, ruled := make([][]byte, 512), make([][]byte, 512)
 	for i := range created {
 		created[i] = object("")
+		ruled[i] = bytes.Replace(created[i], []byte(`"type":"article"`), fmt.Appendf(nil, `"type":%q,"code":"ab%[2]c-ab%[2]c-%[3]d"`, ruledType, 'a'+i%26, i), 1)
 	}
-	for i := range batches {
-		var parts [][]byte
-		for range 100 {
-			parts = append(parts, object(""))
+	batch := func(n int) row {
+		bodies := make([][]byte, 8)
+		for i := range bodies {
+			parts := make([][]byte, n)
+			for j := range parts {
+				parts[j] = object("")
+			}
+			bodies[i] = append(append([]byte{'['}, bytes.Join(parts, []byte{','})...), ']')
 		}
-		batches[i] = append(append([]byte{'['}, bytes.Join(parts, []byte{','})...), ']')
+		return row{name: fmt.Sprintf("batch of %d (objects)", n), writes: true, items: n, clients: []int{1, 8}, next: func(client, i int) request {
+			return request{http.MethodPost, "/v1/_batch", bodies[(client+i)%len(bodies)]}
+		}}
 	}
+	thousand := get(func() string {
+		ids := make([]string, 1000)
+		for i := range ids {
+			ids[i] = fmt.Sprintf("ids=a%d", c.rnd.IntN(size))
+		}
+		return "/v1/_batch?" + strings.Join(ids, "&")
+	})
 	phrases := func() string {
 		// A phrase that occurs: two neighbouring words of an object made like those stored.
 		words := strings.Fields(newCorpus(c.rnd.Uint64()).text(8))
@@ -204,8 +223,12 @@ func rows(c *corpus, size int) []row {
 		{name: "create", writes: true, next: func(client, i int) request {
 			return request{http.MethodPost, "/v1/article", created[(client*37+i)%len(created)]}
 		}},
-		{name: "batch of 100 (objects)", writes: true, items: 100, clients: []int{1, 8}, next: func(client, i int) request {
-			return request{http.MethodPost, "/v1/_batch", batches[(client+i)%len(batches)]}
+		{name: "create with four rules, two of them patterns", writes: true, next: func(client, i int) request {
+			return request{http.MethodPost, "/v1/" + ruledType, ruled[(client*37+i)%len(ruled)]}
 		}},
+		batch(100),
+		batch(500),
+		batch(1000),
+		{name: "read 1 000 ids in one URL (objects)", sample: "read", items: 1000, clients: []int{1, 8}, next: thousand},
 	}
 }
