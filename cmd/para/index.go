@@ -58,7 +58,10 @@ func rebuildIndexCommand(t *tool) *cobra.Command {
 				Problems   []string `json:"problems,omitempty"`
 			}{r.Objects, r.Took.Milliseconds(), r.Skipped, r.Problems}
 			if err := t.result(report, func() string {
-				text := fmt.Sprintf("%d objects read in %s, %d indexed, %d left out", r.Objects, r.Took, r.Objects-r.Skipped, r.Skipped)
+				text := fmt.Sprintf("%d objects read in %s", r.Objects, r.Took)
+				if r.Skipped > 0 {
+					text += fmt.Sprintf(", %d of them left out", r.Skipped)
+				}
 				for _, p := range r.Problems {
 					text += "\n  " + p
 				}

@@ -8,7 +8,7 @@ import (
 )
 
 // CheckIndex compares the search index of the principal's app with its objects, or that of another app when the principal
-// is the root app. Errors: Denied for other apps, NotFound for an app without storage, and Unavailable where nothing is
+// is the root app. Errors: Denied for other apps, NotFound for an app without storage, and Invalid where nothing is
 // indexed or the search engine cannot check itself.
 func (e *Engine) CheckIndex(ctx context.Context, p access.Principal, app string) (*para.IndexReport, error) {
 	identifier, err := indexOf(p, app)
@@ -17,7 +17,7 @@ func (e *Engine) CheckIndex(ctx context.Context, p access.Principal, app string)
 	}
 	index, ok := e.search.(para.IndexChecker)
 	if !ok || e.opts.IndexOff {
-		return nil, para.Errorf(para.Unavailable, "There is no search index that can be checked.")
+		return nil, para.Errorf(para.Invalid, "There is no search index to check: indexing is switched off, or the search engine cannot compare it.")
 	}
 	r, err := index.Check(ctx, identifier)
 	if err != nil {

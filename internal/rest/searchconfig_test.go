@@ -92,8 +92,8 @@ func TestSearchDisabled(t *testing.T) {
 	if err := root.Health(ctx); err != nil {
 		t.Errorf("health without indexing: %v", err)
 	}
-	if r, err := root.CheckIndex(ctx, ""); err == nil {
-		t.Errorf("the check of an index that is not kept: %+v", r)
+	if r, err := root.CheckIndex(ctx, ""); !errors.Is(err, client.ErrBadRequest) || !strings.Contains(err.Error(), "switched off") {
+		t.Errorf("the check of an index that is not kept: %+v, %v", r, err)
 	}
 	if r, err := root.RebuildIndex(ctx, ""); err != nil || r.Objects < 2 {
 		t.Errorf("a rebuild only counts: %+v, %v", r, err)
