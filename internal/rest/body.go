@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/internal/sigv4"
@@ -57,14 +58,25 @@ func (h *Handler) dropSpool(c *call) {
 // overrun is how far a body beyond its limit is read on, in bytes, if that is more than the limit once more.
 const overrun = 16 << 20
 
-// errEndless says that a body goes on beyond what is read of it: its signature cannot be checked.
+// errEndless says that a body is not read to its end because it is too large: its signature cannot be checked.
 var errEndless = errors.New("the body is far too large")
+
+// refusable says whether the body announces that it exceeds the limit, and need not be read to say so: the client waits for
+// leave to send it, or it is longer than what is read on. The connection ends then.
+func (c *call) refusable(limit int64) bool {
+	n := c.r.ContentLength
+	return n > limit && (n > limit+max(limit, overrun) || strings.EqualFold(c.r.Header.Get("Expect"), "100-continue"))
+}
 
 // readBody reads and hashes the body. A body beyond the limit is not kept, but read on within reason so that its
 // signature can be checked and the client gets its answer instead of a reset connection.
 func (c *call) readBody(limit int64) (sigv4.Hash, error) {
 	if c.r.Body == nil || c.r.Body == http.NoBody || c.r.ContentLength == 0 {
 		return emptyHash, nil
+	}
+	if c.refusable(limit) {
+		c.tooLarge = true
+		return sigv4.Hash{}, errEndless
 	}
 	hashed := sigv4.NewBodyReader(c.r.Body)
 	var err error

@@ -63,7 +63,7 @@ func (h *Handler) signIn(ctx context.Context, c *call) (*answer, error) {
 	if err := h.users.Admit(h.authn.ClientAddress(c.r)); err != nil {
 		return nil, err
 	}
-	if _, err := c.readBody(h.opts.MaxEntityBytes); err != nil {
+	if _, err := c.readBody(h.opts.MaxEntityBytes); err != nil && !errors.Is(err, errEndless) {
 		return gateAnswer(http.StatusBadRequest, "The request body could not be read."), nil
 	}
 	if c.tooLarge {

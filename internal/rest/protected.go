@@ -2,6 +2,7 @@ package rest
 
 import (
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -57,7 +58,13 @@ func (h *Handler) protectedRefusal(r *http.Request, segments []string) *answer {
 
 // wholeBody returns the function that reads the body when it is first called, and says what its hash is.
 func (h *Handler) wholeBody(c *call) func() (sigv4.Hash, error) {
-	return func() (sigv4.Hash, error) { return c.readBody(h.opts.MaxEntityBytes) }
+	return func() (sigv4.Hash, error) {
+		hash, err := c.readBody(h.opts.MaxEntityBytes)
+		if errors.Is(err, errEndless) {
+			err = h.tooLarge(nil)
+		}
+		return hash, err
+	}
 }
 
 // roleRefusal lets users with one of the roles pass, who show their token (D67).
