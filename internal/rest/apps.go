@@ -284,6 +284,6 @@ func (h *Handler) health(_ context.Context, c *call) (*answer, error) {
 
 // configOptions answers GET /_config/options (R 23, C 3.8).
 func (h *Handler) configOptions(_ context.Context, c *call) (*answer, error) {
-	typ, body := h.opts.ConfigOptions(c.query.get("format"), c.query.get("groupby"))
+	typ, body := h.opts.ConfigOptions(strings.TrimSpace(c.query.get("format")), strings.TrimSpace(c.query.get("groupby")))
 	return &answer{status: http.StatusOK, typ: typ, body: body, plain: true}, nil
 }

@@ -247,3 +247,103 @@ func TestRespondImmediatelyChecksTheForm(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 }
+
+// What the router answers for methods and paths that the recordings do not hold (R 4.1, R 4.2, D6–D8, D13).
+func TestRouter(t *testing.T) {
+	endpoint, root := start(t)
+	a := newTenant(t, endpoint, root, "router")
+	a.want(t, "PUT", "/v1/cat/c1", "{}", 200)
+	for _, step := range []struct {
+		method, target string
+		status         int
+		allow          string
+	}{
+		{"OPTIONS", "/v1/", 200, "GET,HEAD,OPTIONS"},
+		{"OPTIONS", "/v1/cat", 200, "GET,HEAD,POST,OPTIONS"},
+		{"OPTIONS", "/v1/cat/c1", 200, "DELETE,GET,HEAD,PATCH,PUT,OPTIONS"},
+		{"OPTIONS", "/v1/_import", 200, "PUT,OPTIONS"},
+		{"OPTIONS", "/v1/_types/x", 200, "OPTIONS"},
+		{"OPTIONS", "/v1/a/b/c/d/e/f/g", 404, ""},
+		{"POST", "/v1", 405, "GET"},
+		{"POST", "/v1/", 405, "GET"},
+		{"PUT", "/v1/cat", 405, "GET,POST"},
+		{"PATCH", "/v1/cat", 405, "GET,POST"},
+		{"BREW", "/v1/cat", 405, "GET,POST"},
+		{"get", "/v1/cat", 405, "GET,POST"},
+		{"POST", "/v1/cat/c1", 405, "DELETE,GET,PATCH,PUT"},
+		{"GET", "/v1/cat/c1/links", 405, "DELETE"},
+		{"PATCH", "/v1/cat/c1/links/dog", 405, "DELETE,GET,POST,PUT"},
+		{"DELETE", "/v1/_settings", 405, "GET,PUT"},
+		{"PATCH", "/v1/_settings/x", 405, "DELETE,GET,PUT"},
+		{"DELETE", "/v1/_permissions", 405, "GET"},
+		{"POST", "/v1/_types", 405, "GET"},
+		{"POST", "/v1/_anything", 405, "GET"},
+		{"GET", "/v1/_newkeys", 405, "POST"},
+		{"HEAD", "/v1/_newkeys", 405, "POST"},
+		{"GET", "/v1/_reindex", 405, "POST"},
+		{"GET", "/v1/_import", 405, "PUT"},
+		{"PUT", "/v1/_id/x", 405, "GET"},
+		{"DELETE", "/v1/_id/c1", 405, "GET"},
+		{"PATCH", "/v1/_types/x", 405, ""},
+		{"GET", "/v1/_id", 405, ""},
+		{"GET", "/v1/_me/x", 405, ""},
+		{"GET", "/v1/_health/x", 405, ""},
+		{"GET", "/v1/_config", 405, ""},
+		{"HEAD", "/v1/_setup/fresh", 405, "GET"},
+		{"GET", "/v1/_mcp", 404, ""},
+		{"POST", "/v1/_metrics", 404, ""},
+		{"GET", "/v1/cat/", 404, ""},
+		{"GET", "/v1/cat/c1/", 404, ""},
+		{"GET", "/v1/cat/c1/links/", 404, ""},
+		{"GET", "/v1/_settings/", 404, ""},
+		{"GET", "/v1/_me/", 404, ""},
+		{"GET", "/V1/cat/c1", 404, ""},
+		{"GET", "/v1.0/cat/c1", 404, ""},
+		{"GET", "/v2/cat/c1", 404, ""},
+		{"GET", "//v1//cat//c1", 200, ""},
+		{"GET", "/v1/c%61t/%63%31", 200, ""},
+		{"GET", "/v1/cat/c1;x=1", 404, ""},
+		{"GET", "/v1/cat/c1%2F", 404, ""},
+		{"GET", "/v1/cat/%2e", 400, ""},
+		{"GET", "/v1/cat/%2E%2E/c1", 400, ""},
+		{"GET", "/v1/cat/%00", 400, ""},
+		{"GET", "/v1/cat/%ff", 400, ""},
+		{"GET", "/v1/search/search", 200, ""},
+		{"GET", "/v1/_constraints/search", 200, ""},
+		{"GET", "/v1/_permissions/search", 200, ""},
+		{"PUT", "/v1/_constraints/a/links/required", 200, ""},
+		{"DELETE", "/v1/_permissions/u/links", 200, ""},
+	} {
+		r := a.app(t, step.method, step.target, "")
+		if r.status != step.status || r.header.Get("Allow") != step.allow {
+			t.Errorf("%s %s: %d, Allow %q, want %d %q", step.method, step.target, r.status, r.header.Get("Allow"), step.status, step.allow)
+		}
+		switch {
+		case step.status == 405, step.method == "OPTIONS" && step.status == 200:
+			if r.body != "" || r.header.Get("Content-Type") != "" {
+				t.Errorf("%s %s has the body %q", step.method, step.target, r.body)
+			}
+		case step.status == 404 && step.method != "OPTIONS" && r.body != `{"code":404,"message":"Not found"}` && r.body != `{"code":404,"message":"Not Found"}`:
+			t.Errorf("%s %s: %s", step.method, step.target, r.body)
+		}
+	}
+	// HEAD counts as GET, for permissions too, and has the headers of GET; it makes nothing.
+	id, token := a.user(t, "u@router.test")
+	a.grant(t, id, "cat", `["GET"]`)
+	for target, status := range map[string]int{"/v1/cat/c1": 200, "/v1/cat": 200, "/v1/users/" + id: 200, "/v1/dog": 403, "/v1/cat/none": 404} {
+		get, head := a.as(t, token, "GET", target, "", "Accept-Encoding", "identity"), a.as(t, token, "HEAD", target, "")
+		if get.status != status || head.status != status || head.body != "" || status != 403 && head.header.Get("Content-Length") != get.header.Get("Content-Length") {
+			t.Errorf("HEAD %s: %d %v, GET %d", target, head.status, head.header, get.status)
+		}
+	}
+	owner := &tenant{endpoint, &client.Keys{AccessKey: "app:para", SecretKey: rootSecret}}
+	owner.want(t, "HEAD", "/v1/_setup/fresh", "", 405)
+	if body := owner.want(t, "GET", "/v1/_setup/fresh", "", 200); !strings.Contains(body, "secretKey") {
+		t.Errorf("the app was made by HEAD, its keys are lost: %s", body)
+	}
+	for _, format := range []string{"", "?format=", "?format=%20", "?format=json"} {
+		if r := ask(t, "GET", endpoint+"/v1/_config/options"+format, ""); r.header.Get("Content-Type") != "application/json" {
+			t.Errorf("options%s: %s", format, r.header.Get("Content-Type"))
+		}
+	}
+}

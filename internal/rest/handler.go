@@ -158,7 +158,7 @@ func (h *Handler) addRoutes() {
 	t.add("GET", "/_permissions/{subject}/{path}/{method}", h.isAllowed)
 
 	t.add("GET", "/_setup", h.setupRoot)
-	t.add("GET", "/_setup/{appid}", h.setup)
+	t.add("GET", "/_setup/{appid}", h.setup, makes)
 	t.add("POST", "/_newkeys", h.newKeys)
 
 	t.add("GET", "/_export", h.export)

@@ -25,6 +25,7 @@ type method struct {
 	later bool // honours X-Para-Respond-Immediately (R 3, routes marked *)
 	form  form // what is checked of the body before that header is honoured; nil when the body does not matter
 	typed bool // the first segment names a type
+	makes bool // a GET that makes something and tells it once: HEAD would lose what it tells, and is refused
 
 	rootOnly bool   // of the root app's own requests only
 	bodyType string // content type of bodies that are spooled to disk, whatever their size; "" when they are read to memory
@@ -95,6 +96,9 @@ func takesList(m *method) {
 	}
 }
 
+// makes marks a GET that makes something and tells it once.
+func makes(m *method) { m.makes = true }
+
 // rootOnly marks a route for the root app itself.
 func rootOnly(m *method) { m.rootOnly = true }
 
@@ -133,7 +137,7 @@ func (t *routes) find(verb string, segments []string) (m method, allowed []strin
 			if v == http.MethodPost && len(segments) == 1 && r.variables == 1 && strings.HasPrefix(segments[0], "_") {
 				continue // objects cannot be posted to a type whose name starts with an underscore (R 4.1)
 			}
-			if v == want {
+			if v == want && !(candidate.makes && verb == http.MethodHead) {
 				return candidate, nil
 			}
 			if !seen[v] {
