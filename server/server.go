@@ -129,6 +129,7 @@ func (s *Server) start(ctx context.Context) error {
 		AdminIdent:    cfg.String("admin_ident"),
 		VoteExpires:   cfg.Int64("vote_expires_after"),
 		VoteLocked:    cfg.Int64("vote_locked_after"),
+		LogChanges:    cfg.Int64("db.log_changes"),
 		ContextPath:   cfg.ContextPath(),
 		Checks:        para.Checks{Email: functions.ValidEmail, Address: functions.ValidAddress, URL: functions.ValidURL, Match: patterns.Match, Compile: patterns.Compile},
 		Document:      analysis.Document,

@@ -23,6 +23,7 @@ func ownOptions() []Option {
 		opt(5110, "search.timeout", Duration, "10s", "Longest time a search may take.").unit(time.Second).within(1, math.MaxInt32),
 		opt(5085, "security.signin_state_required", Boolean, "false", "Browsers may come back from an identity provider only when this server sent them there.").perApp(),
 		opt(5120, "cache.max_bytes", Integer, "67108864", "Memory that cached objects may take, in bytes.").within(0, math.MaxInt64),
+		opt(5130, "db.log_changes", Integer, "100000", "Changes of each app that the log of the embedded store keeps. All when 0.").within(0, math.MaxInt64),
 	}
 	options = append(options,
 		opt(5230, "security.ldap.start_tls", Boolean, "false", "The connection to the directory is encrypted by StartTLS.").perApp(),

@@ -51,6 +51,7 @@ func (e *Engine) commit(ctx context.Context, storage string, ops ...*op) ([]para
 		}
 		return nil, para.Wrap(para.WriteFailed, "write to app "+storage, err)
 	}
+	e.trimLog(ctx, storage, outcomes)
 	return outcomes, nil
 }
 

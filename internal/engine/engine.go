@@ -33,6 +33,7 @@ type Options struct {
 	TokenValidity int64  // jwt_expires_after: seconds that user tokens of new apps are good; 0: a day (O 8.6)
 	VoteExpires   int64  // default of expiresAfter of votes, seconds
 	VoteLocked    int64  // default of lockedAfter of votes, seconds
+	LogChanges    int64  // changes that an app's log keeps at least; 0: all
 	Now           func() time.Time
 	Log           *slog.Logger
 	ContextPath   string

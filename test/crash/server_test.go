@@ -50,7 +50,7 @@ func begin(t *testing.T, l launch) *server {
 	s := &server{dir: l.dir, log: &serverLog{ready: make(chan string, 1)}, exited: make(chan struct{})}
 	s.cmd = exec.Command(args[0], args[1:]...)
 	s.cmd.Dir = t.TempDir()
-	s.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.cmd.Dir, "para_root_secret_override=" + rootSecret}
+	s.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.cmd.Dir, "para_root_secret_override=" + rootSecret, "para_db_log_changes=0"}
 	s.cmd.Stderr = s.log
 	if err := s.cmd.Start(); err != nil {
 		t.Fatalf("start %v: %v", args, err)
