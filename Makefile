@@ -10,6 +10,7 @@ LINT_VERSION := v2.5.0
 LINT     := $(CURDIR)/.cache/bin/golangci-lint-$(LINT_VERSION)
 FUZZTIME ?= 10s
 SEARCHTIME ?= 1m
+SCRIPTTIME ?= 1m
 
 # The race detector needs a C compiler.
 CC_FOUND := $(shell command -v $${CC:-cc} || command -v gcc || command -v clang)
@@ -22,7 +23,7 @@ RACE := -race -gcflags=golang.org/x/crypto/blowfish=-race=false
 RACE_NOTE := @true
 endif
 
-.PHONY: all run build test searches crash-tools ldap-tools lint cross interop bench crash fuzz clean
+.PHONY: all run build test searches scripts crash-tools ldap-tools lint cross interop bench crash fuzz clean
 
 all: build
 
@@ -34,15 +35,19 @@ build:
 run: build
 	$(PARA) serve --data ./data
 
-## test: every test, with the race detector where a C compiler is found, and a minute of random searches
+## test: every test, with the race detector where a C compiler is found, and a minute each of random searches and scripts
 test: build crash-tools ldap-tools
 	$(RACE_NOTE)
 	CGO_ENABLED=$(if $(RACE),1,0) PARA_BIN=$(CURDIR)/$(PARA) $(GO) test $(RACE) -timeout 20m ./...
-	$(MAKE) searches
+	$(MAKE) searches scripts
 
 ## searches: random searches over random documents, compared with a plain model for SEARCHTIME
 searches:
 	$(GO) test -count=1 -timeout 0 -run '^TestRandomSearches$$' ./backend/sqlite -search.time $(SEARCHTIME)
+
+## scripts: random scripts of API calls, compared with a plain model for SCRIPTTIME
+scripts:
+	$(GO) test -count=1 -timeout 0 -run '^TestScripts$$' ./test/model -duration $(SCRIPTTIME)
 
 ## lint: formatting, vet, import rules
 lint: $(LINT)
