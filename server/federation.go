@@ -28,6 +28,7 @@ func (s *Server) lookup(app *para.App) func(name string) (string, bool) {
 type directory struct {
 	server *Server
 	ask    *ldap.Authenticator
+	admit  func(app *para.App, identifier string) error // says whether one more password may be tried
 }
 
 // signIn asks an app's directory whether a password is right (A 11). What the directory answered goes to the log.
@@ -41,7 +42,10 @@ func (d *directory) signIn(ctx context.Context, app *para.App, username, passwor
 		}
 		return signin.Profile{}, &signin.Failure{Cause: text}
 	}
-	p, err := d.ask.Authenticate(ctx, settings, username, password)
+	if err := d.admit(app, "ldap:"+strings.TrimSpace(username)); err != nil {
+		return signin.Profile{}, err
+	}
+	p, err := d.ask.Authenticate(ctx, app.Identifier, settings, username, password)
 	var refused *ldap.Refusal
 	switch {
 	case errors.As(err, &refused):

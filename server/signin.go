@@ -32,7 +32,7 @@ func (s *Server) signIn() (*signin.Service, *oauth.Service, *directory) {
 		Matches: func(ctx context.Context, password, hash string) (bool, error) {
 			return users.PasswordMatches(ctx, password, hash)
 		},
-	})}
+	}), admit: func(app *para.App, identifier string) error { return users.AdmitPassword(app, identifier) }}
 	verifiers := providers.Verifiers()
 	verifiers["ldap"] = directory.verify
 	users = signin.New(signin.Options{

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	para "github.com/erudika/para-go"
 	goldap "github.com/go-ldap/ldap/v3"
@@ -34,12 +35,17 @@ const (
 	textUnusable       = "LDAP configuration is not usable."
 )
 
-// defaultSessions is how many sign-ins may talk to directories at the same time.
-const defaultSessions = 32
+// How many sign-ins may talk to directories at the same time. One app has only a part of them, so that a directory that
+// hangs keeps nobody out of the other apps.
+const (
+	defaultSessions = 64
+	defaultPerApp   = 16
+)
 
 // Options of an Authenticator.
 type Options struct {
-	Sessions int // sign-ins that may talk to directories at the same time, more are refused; 0: 32
+	Sessions int // sign-ins that may talk to directories at the same time, more are refused; 0: 64
+	PerApp   int // of these, for one app; 0: 16
 
 	// Matches says whether a bcrypt hash was made from a password. It is called for the hashes that a directory keeps when
 	// passwords are compared, with the bound of processor time that the caller finds right.
@@ -48,8 +54,11 @@ type Options struct {
 
 // Authenticator asks directories whether a password is right. It is safe for concurrent use.
 type Authenticator struct {
-	opts     Options
-	sessions chan struct{}
+	opts Options
+
+	mu       sync.Mutex
+	sessions map[string]int // that run, by app
+	running  int
 }
 
 // New makes an authenticator.
@@ -57,12 +66,34 @@ func New(opts Options) *Authenticator {
 	if opts.Sessions <= 0 {
 		opts.Sessions = defaultSessions
 	}
-	return &Authenticator{opts: opts, sessions: make(chan struct{}, opts.Sessions)}
+	if opts.PerApp <= 0 {
+		opts.PerApp = defaultPerApp
+	}
+	return &Authenticator{opts: opts, sessions: map[string]int{}}
+}
+
+// enter begins a session for an app. An error of code Busy when there are too many.
+func (a *Authenticator) enter(app string) (leave func(), err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.running >= a.opts.Sessions || a.sessions[app] >= a.opts.PerApp {
+		return nil, para.Errorf(para.Busy, "Too Many Requests")
+	}
+	a.running++
+	a.sessions[app]++
+	return func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.running--
+		if a.sessions[app]--; a.sessions[app] == 0 {
+			delete(a.sessions, app)
+		}
+	}, nil
 }
 
 // Authenticate returns the profile of the user that has a name and a password in an app's directory (A 11.3, A 11.4). A
 // *Refusal when there is none or the directory cannot be asked, an error of code Busy when too many are being asked.
-func (a *Authenticator) Authenticate(ctx context.Context, s *Settings, username, password string) (*Profile, error) {
+func (a *Authenticator) Authenticate(ctx context.Context, app string, s *Settings, username, password string) (*Profile, error) {
 	username = strings.TrimSpace(username)
 	switch {
 	case username == "" || strings.TrimSpace(password) == "" || strings.HasPrefix(password, "\x00"):
@@ -70,12 +101,11 @@ func (a *Authenticator) Authenticate(ctx context.Context, s *Settings, username,
 	case !acceptable(username) || len(password) > maxPassword:
 		return nil, &Refusal{Text: textBadCredentials}
 	}
-	select {
-	case a.sessions <- struct{}{}:
-	default:
-		return nil, para.Errorf(para.Busy, "Too Many Requests")
+	leave, err := a.enter(app)
+	if err != nil {
+		return nil, err
 	}
-	defer func() { <-a.sessions }()
+	defer leave()
 	ctx, cancel := context.WithTimeout(ctx, sessionTimeout)
 	defer cancel()
 	conn, err := s.connect(ctx)

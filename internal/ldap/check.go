@@ -188,7 +188,7 @@ func (a *Authenticator) reportSignIn(ctx context.Context, r *diagnose.Report, s 
 		r.Skip(stepSignIn, "no user name and password were given")
 		return
 	}
-	p, err := a.Authenticate(ctx, s, username, password)
+	p, err := a.Authenticate(ctx, "", s, username, password)
 	if err != nil {
 		r.Fail(stepSignIn, reason(err), "Check the password, and whether the account is locked in the directory")
 		return

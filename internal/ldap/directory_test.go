@@ -103,7 +103,7 @@ func TestDirectory(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			p, err := authenticator().Authenticate(t.Context(), settings(t, d.URL, c.changes), c.user, c.password)
+			p, err := authenticator().Authenticate(t.Context(), "myapp", settings(t, d.URL, c.changes), c.user, c.password)
 			if c.want.Identifier == "" {
 				var refused *Refusal
 				if !errors.As(err, &refused) || refused.Text != c.text {
@@ -143,7 +143,7 @@ func TestInjection(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			s := settings(t, d.URL, changes)
 			for _, name := range names {
-				if p, err := authenticator().Authenticate(t.Context(), s, name, "bobspassword"); err == nil {
+				if p, err := authenticator().Authenticate(t.Context(), "myapp", s, name, "bobspassword"); err == nil {
 					t.Errorf("%q signed in as %+v", name, p)
 				} else if r := (*Refusal)(nil); !errors.As(err, &r) || r.Text != textNotFound && r.Text != textBadCredentials {
 					t.Errorf("%q: %v", name, err)
@@ -152,7 +152,7 @@ func TestInjection(t *testing.T) {
 			for _, password := range []string{"", " ", "\t", "\x00", "\x00bobspassword", strings.Repeat("x", maxPassword+1)} {
 				for _, name := range []string{"bob", "uid=bob,ou=people,dc=example,dc=com", "", " "} {
 					var r *Refusal
-					if p, err := authenticator().Authenticate(t.Context(), s, name, password); !errors.As(err, &r) || r.Text != textBadCredentials {
+					if p, err := authenticator().Authenticate(t.Context(), "myapp", s, name, password); !errors.As(err, &r) || r.Text != textBadCredentials {
 						t.Errorf("%q with password %q: %+v, %v", name, password, p, err)
 					}
 				}
@@ -184,7 +184,7 @@ func TestTLS(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := authenticator().Authenticate(t.Context(), settings(t, c.url, c.changes), "bob", "bobspassword")
+			_, err := authenticator().Authenticate(t.Context(), "myapp", settings(t, c.url, c.changes), "bob", "bobspassword")
 			var r *Refusal
 			if c.ok && err != nil || !c.ok && (!errors.As(err, &r) || r.Text != textNoConnection) {
 				t.Errorf("error %v", err)
@@ -200,7 +200,7 @@ func TestCancelled(t *testing.T) {
 	defer cancel()
 	done := make(chan error, 1)
 	go func() {
-		_, err := authenticator().Authenticate(ctx, settings(t, silent, nil), "bob", "bobspassword")
+		_, err := authenticator().Authenticate(ctx, "myapp", settings(t, silent, nil), "bob", "bobspassword")
 		done <- err
 	}()
 	if err := <-done; err == nil {

@@ -182,7 +182,7 @@ func TestActiveDirectory(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			asked := make(chan string, 8)
 			url := activeDirectory(t, 0, "", `u:CORP\jane`, asked)
-			p, err := authenticator().Authenticate(t.Context(), settings(t, url, c.changes), c.user, "secret")
+			p, err := authenticator().Authenticate(t.Context(), "myapp", settings(t, url, c.changes), c.user, "secret")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -209,7 +209,7 @@ func TestAnotherUserIsFound(t *testing.T) {
 		"dn:cn=jane doe,ou=staff,dc=corp,dc=example,dc=com": true, "dn:cn=mallory,ou=staff,dc=corp,dc=example,dc=com": false,
 	} {
 		url := activeDirectory(t, 0, "", who, make(chan string, 8))
-		_, err := authenticator().Authenticate(t.Context(), settings(t, url, map[string]string{"active_directory_domain": "corp.example.com"}), "jane", "secret")
+		_, err := authenticator().Authenticate(t.Context(), "myapp", settings(t, url, map[string]string{"active_directory_domain": "corp.example.com"}), "jane", "secret")
 		if (err == nil) != ok {
 			t.Errorf("%s: %v", who, err)
 		}
@@ -223,7 +223,7 @@ func TestActiveDirectoryReasons(t *testing.T) {
 	} {
 		text := "80090308: LdapErr: DSID-0C09042A, comment: AcceptSecurityContext error, data " + code + ", v3839"
 		url := activeDirectory(t, goldap.LDAPResultInvalidCredentials, text, "", make(chan string, 8))
-		_, err := authenticator().Authenticate(t.Context(), settings(t, url, map[string]string{"active_directory_domain": "corp.example.com"}), "jane", "wrong")
+		_, err := authenticator().Authenticate(t.Context(), "myapp", settings(t, url, map[string]string{"active_directory_domain": "corp.example.com"}), "jane", "wrong")
 		var r *Refusal
 		if !errors.As(err, &r) || r.Text != want {
 			t.Errorf("data %s: %v, want %q", code, err, want)
@@ -288,7 +288,7 @@ func TestStrangeAnswers(t *testing.T) {
 	}
 	for name, answer := range cases {
 		t.Run(name, func(t *testing.T) {
-			if p, err := authenticator().Authenticate(t.Context(), settings(t, listen(t, answer), nil), "bob", "bobspassword"); err == nil {
+			if p, err := authenticator().Authenticate(t.Context(), "myapp", settings(t, listen(t, answer), nil), "bob", "bobspassword"); err == nil {
 				t.Errorf("signed in as %+v", p)
 			}
 		})
@@ -303,17 +303,28 @@ func TestBusy(t *testing.T) {
 		arrived <- struct{}{}
 		<-leave
 	})
-	a := New(Options{Sessions: 1})
+	a := New(Options{Sessions: 2, PerApp: 1})
 	done := make(chan error, 1)
 	go func() {
-		_, err := a.Authenticate(t.Context(), settings(t, url, nil), "bob", "bobspassword")
+		_, err := a.Authenticate(t.Context(), "myapp", settings(t, url, nil), "bob", "bobspassword")
 		done <- err
 	}()
 	<-arrived
-	if _, err := a.Authenticate(t.Context(), settings(t, url, nil), "bob", "bobspassword"); para.CodeOf(err) != para.Busy {
+	if _, err := a.Authenticate(t.Context(), "myapp", settings(t, url, nil), "bob", "bobspassword"); para.CodeOf(err) != para.Busy {
+		t.Errorf("error %v, want one of code Busy", err)
+	}
+	go func() {
+		_, err := a.Authenticate(t.Context(), "other", settings(t, url, nil), "bob", "bobspassword")
+		done <- err
+	}()
+	<-arrived
+	if _, err := a.Authenticate(t.Context(), "third", settings(t, url, nil), "bob", "bobspassword"); para.CodeOf(err) != para.Busy {
 		t.Errorf("error %v, want one of code Busy", err)
 	}
 	close(leave)
+	if err := <-done; err == nil {
+		t.Error("signed in at a server that hangs up")
+	}
 	if err := <-done; err == nil {
 		t.Error("signed in at a server that hangs up")
 	}

@@ -45,6 +45,9 @@ func (h *Handler) ldapAuth(ctx context.Context, f *flow) (*answer, error) {
 	if app == nil {
 		return h.signInFailed(f, "LDAP configuration is missing."), nil
 	}
+	if err := h.users.Admit(h.authn.ClientAddress(f.r)); err != nil {
+		return nil, err
+	}
 	profile, err := h.opts.Directory.SignIn(ctx, app, username, password)
 	return h.signInWith(ctx, f, app, "ldap", profile, err)
 }

@@ -183,3 +183,25 @@ func TestAccountsAreNotTakenOver(t *testing.T) {
 		t.Errorf("an inactive user: %d %s", status, text)
 	}
 }
+
+// TestLimits refuses to try more passwords of one user than the option says, at both doors (D87).
+func TestLimits(t *testing.T) {
+	d := ldaptest.Start(t)
+	s := signintest.Start(t, "para.security.signin_limit_per_identifier = 3")
+	s.App(t, "myapp", settings(d, nil))
+	for i, token := range []string{"bob:wrong", "BOB:wrong", " bob:wrong"} {
+		if status, _, text := s.SignIn(t, "myapp", "ldap", token); status != 400 {
+			t.Errorf("attempt %d: %d %s", i, status, text)
+		}
+	}
+	if status, _, text := s.SignIn(t, "myapp", "ldap", "bob:bobspassword"); status != 429 {
+		t.Errorf("one more: %d %s", status, text)
+	}
+	b := signintest.NewBrowser(t)
+	if p := b.Post(s.Endpoint+"/ldap_auth", url.Values{"appid": {"myapp"}, "username": {"bob"}, "password": {"bobspassword"}}); p.Status != 429 {
+		t.Errorf("one more, in a browser: %d %s", p.Status, p.Location)
+	}
+	if status, _, text := s.SignIn(t, "myapp", "ldap", "ben:benspassword"); status != 200 {
+		t.Errorf("another user: %d %s", status, text)
+	}
+}
