@@ -173,24 +173,11 @@ func (e *evaluation) records(ids []int64, page *para.Page) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	s, err := e.c.prepare("SELECT " + recordColumns + " FROM objects WHERE docid=?")
-	if err != nil {
-		return err
-	}
-	defer s.reset()
 	page.Records = make([]*para.Record, 0, len(ids))
-	for _, id := range ids {
-		s.again()
-		s.bindInt64(1, id)
-		row, err := s.step()
-		if err != nil {
-			return err
-		}
-		if row {
-			page.Records = append(page.Records, scanRecord(e.c, s))
-		}
-	}
-	return nil
+	return e.lookUp("SELECT "+recordColumns+" FROM objects WHERE docid=?", ids, func(_ int, s *stmt) error {
+		page.Records = append(page.Records, scanRecord(e.c, s))
+		return nil
+	})
 }
 
 // tick ends an evaluation whose time is over; it is called in loops that do not step statements.

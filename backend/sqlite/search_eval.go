@@ -103,23 +103,34 @@ func (e *evaluation) ofType(hits set) (set, error) {
 		return hits.and(all), err
 	}
 	out := make(set, 0, len(hits))
-	s, err := e.c.prepare("SELECT type FROM docs WHERE docid=?")
+	err := e.lookUp("SELECT type FROM docs WHERE docid=?", hits, func(i int, s *stmt) error {
+		if string(s.view(0)) == e.q.Type {
+			out = append(out, hits[i])
+		}
+		return nil
+	})
+	return out, err
+}
+
+// lookUp runs a statement for each of some DocIDs, its only parameter, and tells the row where there is one.
+func (e *evaluation) lookUp(sql string, ids []int64, tell func(i int, s *stmt) error) error {
+	s, err := e.c.prepare(sql)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer s.reset()
-	for _, id := range hits {
+	for i, id := range ids {
 		s.again()
 		s.bindInt64(1, id)
 		row, err := s.step()
-		if err != nil {
-			return nil, err
+		if err == nil && row {
+			err = tell(i, s)
 		}
-		if row && string(s.view(0)) == e.q.Type {
-			out = append(out, id)
+		if err != nil {
+			return err
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // wholeType says whether the documents of the query's type are remembered or worth reading all, for so many hits that would

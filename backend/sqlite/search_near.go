@@ -56,40 +56,28 @@ func (e *evaluation) parents(f para.ParentOf) (set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := e.c.prepare("SELECT type, rows FROM docs WHERE docid=?")
-	if err != nil {
-		return nil, err
-	}
-	defer s.reset()
 	seen := map[string]bool{}
 	var ids []string
-	for _, child := range children {
-		s.again()
-		s.bindInt64(1, child)
-		row, err := s.step()
-		if err != nil {
-			return nil, err
-		}
-		if !row {
-			continue
-		}
+	err = e.lookUp("SELECT type, rows FROM docs WHERE docid=?", children, func(i int, s *stmt) error {
 		p := e.all.byName[pathName{e.c.name(s.view(0)), "parentid"}]
-		switch {
-		case p == nil:
-		case p.kinds == kindKeyword:
+		if p == nil {
+			return nil
+		}
+		if p.kinds == kindKeyword {
 			if id := keyIn(s.view(1), p.id); len(id) > 0 && !seen[string(id)] {
 				seen[string(id)] = true
 				ids = append(ids, string(id))
 			}
-		default: // not only texts: what counts as the name of a parent, the object says
-			id, err := e.parent(child)
-			if err != nil {
-				return nil, err
-			}
-			if id != "" {
-				ids = append(ids, id)
-			}
+			return nil
 		}
+		id, err := e.parent(children[i]) // not only texts: what counts as the name of a parent, the object says
+		if id != "" {
+			ids = append(ids, id)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return e.byIDs(ids)
 }

@@ -363,21 +363,7 @@ func (e *evaluation) sortValues(hits set, field string, tell func(i int, v sortV
 			return err
 		}
 	}
-	s, err := e.c.prepare("SELECT " + recordColumns + " FROM objects WHERE docid=?")
-	if err != nil {
-		return err
-	}
-	defer s.reset()
-	for i, id := range hits {
-		s.again()
-		s.bindInt64(1, id)
-		row, err := s.step()
-		if err != nil {
-			return err
-		}
-		if !row {
-			continue
-		}
+	return e.lookUp("SELECT "+recordColumns+" FROM objects WHERE docid=?", hits, func(i int, s *stmt) error {
 		o, err := para.DecodeObject(scanRecord(e.c, s).Data)
 		if err != nil {
 			return err
@@ -385,8 +371,8 @@ func (e *evaluation) sortValues(hits set, field string, tell func(i int, v sortV
 		if f, ok := analysis.SortField(o, field); ok {
 			tell(i, valueOf(&f))
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func valueOf(f *para.IndexField) sortValue {
@@ -421,7 +407,7 @@ func (e *evaluation) columnValues(hits set, columns []column, tell func(int, sor
 		if c.text || having[i] < int64(len(hits))*3 {
 			err = e.wholeColumn(hits, c, tell)
 		} else {
-			err = e.lookUp(hits, c, tell)
+			err = e.numbersOneByOne(hits, c, tell)
 		}
 		if err != nil {
 			return false, err
@@ -430,8 +416,8 @@ func (e *evaluation) columnValues(hits set, columns []column, tell func(int, sor
 	return true, nil
 }
 
-// lookUp reads the numbers of the hits one by one.
-func (e *evaluation) lookUp(hits set, c column, tell func(int, sortValue)) error {
+// numbersOneByOne looks up the number of each hit.
+func (e *evaluation) numbersOneByOne(hits set, c column, tell func(int, sortValue)) error {
 	s, err := e.c.prepare("SELECT key FROM nums WHERE path=? AND docid=?")
 	if err != nil {
 		return err
