@@ -122,14 +122,14 @@ func (h *Handler) addRoutes() {
 	t.add("GET", "/{type}/search", h.search)
 	t.add("GET", "/{type}/search/{querytype}", h.search)
 
-	t.add("GET", "/utils", h.utils)
-	t.add("GET", "/utils/{method}", h.utils)
+	t.add("GET", "/utils", h.utils, appless)
+	t.add("GET", "/utils/{method}", h.utils, appless)
 
 	t.add("GET", "/_types", h.types)
 	t.add("GET", "/_me", h.me)
 	t.add("GET", "/_id/{id}", h.readID)
-	t.add("GET", "/_config/options", h.configOptions)
-	t.add("GET", "/_health", h.health)
+	t.add("GET", "/_config/options", h.configOptions, appless)
+	t.add("GET", "/_health", h.health, appless)
 
 	t.add("POST", "/{type}/{id}/links/{id2}", h.link, later)
 	t.add("PUT", "/{type}/{id}/links/{id2}", h.link, later)
@@ -157,9 +157,9 @@ func (h *Handler) addRoutes() {
 	t.add("DELETE", "/_permissions/{subject}/{path}", h.revoke)
 	t.add("GET", "/_permissions/{subject}/{path}/{method}", h.isAllowed)
 
-	t.add("GET", "/_setup", h.setupRoot)
-	t.add("GET", "/_setup/{appid}", h.setup, makes)
-	t.add("POST", "/_newkeys", h.newKeys)
+	t.add("GET", "/_setup", h.setupRoot, appless)
+	t.add("GET", "/_setup/{appid}", h.setup, appless, makes)
+	t.add("POST", "/_newkeys", h.newKeys, appless)
 
 	t.add("GET", "/_export", h.export)
 	t.add("PUT", "/_import", h.importAll, later, spooled(typeZip))
@@ -308,6 +308,9 @@ func (h *Handler) serveAPI(c *call) *answer {
 	}
 	if m.serve == nil {
 		return methodAnswer(c.r.Method, allowed)
+	}
+	if c.p.App == nil && !m.appless { // the configuration opens the path, but nobody says whose data is meant (R 12)
+		return errorAnswer(http.StatusNotFound, "App not found.")
 	}
 	if m.bodyType != "" && c.spool == nil {
 		return errorAnswer(http.StatusUnsupportedMediaType, "Unsupported Media Type")

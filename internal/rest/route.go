@@ -27,6 +27,7 @@ type method struct {
 	typed bool // the first segment names a type
 	makes bool // a GET that makes something and tells it once: HEAD would lose what it tells, and is refused
 
+	appless  bool   // answers without an app
 	rootOnly bool   // of the root app's own requests only
 	bodyType string // content type of bodies that are spooled to disk, whatever their size; "" when they are read to memory
 }
@@ -98,6 +99,9 @@ func takesList(m *method) {
 
 // makes marks a GET that makes something and tells it once.
 func makes(m *method) { m.makes = true }
+
+// appless marks a route that answers without an app.
+func appless(m *method) { m.appless = true }
 
 // rootOnly marks a route for the root app itself.
 func rootOnly(m *method) { m.rootOnly = true }

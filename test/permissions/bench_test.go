@@ -2,7 +2,6 @@ package permissions
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"testing"
@@ -22,7 +21,7 @@ func (s *sink) Write(p []byte) (int, error) { return len(p), nil }
 // in the permissions beside 50 of everybody; the limit is 20 % more. "own" is the same with OWN, where the object has to
 // be looked at; "1000 users" lets as many take turns.
 func BenchmarkRead(b *testing.B) {
-	s := start(b, slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{Level: slog.LevelError})), "para.access_log_enabled = false")
+	s := start(b, slog.New(slog.DiscardHandler), "para.access_log_enabled = false")
 	app := s.app("perm")
 	ann := app.user("ann", "users")
 	app.send("PUT", "/v1/cat/c1", `{"name":"Tom","creatorid":"ann","text":"some words of a text that nobody reads, some words of a text that nobody reads"}`)
