@@ -181,6 +181,7 @@ func (w *writer) insert(p *para.Write) (*para.Record, error) {
 		if err := w.x.put(w.c, docID, p.Document, false); err != nil {
 			return nil, err
 		}
+		w.f.touched.made.Store(docID)
 	}
 	return w.put(p, docID, para.Created)
 }

@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"encoding/binary"
 	"sync"
+	"sync/atomic"
 )
 
 // What searches read from the indexes is remembered: the documents of a word or of a keyword, and the numbers of a field.
@@ -198,6 +199,9 @@ func (e *evaluation) refresh(ids set, from int64, r reading, args []any) (set, b
 		}
 		ids = ids.minus(touched).or(kept)
 	}
+	if e.f.touched.made.Load() <= from {
+		return ids, true, nil
+	}
 	made, _, err := e.collect(0, r.sql+" AND "+r.id+">?", append(args, from)...)
 	if err != nil {
 		return nil, false, err
@@ -223,6 +227,8 @@ type touchedLog struct {
 	mu      sync.Mutex
 	from    int64 // changes up to this one are not remembered any more
 	changes []touch
+
+	made atomic.Int64 // DocID of the newest document that was made since the file was opened
 }
 
 type touch struct {

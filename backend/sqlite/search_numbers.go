@@ -169,6 +169,9 @@ func (e *evaluation) refreshNumbers(old *numbers, p *path, from int64) (n *numbe
 		}
 		n.changed[id] = one.keys
 	}
+	if e.f.touched.made.Load() <= from {
+		return n, true, nil
+	}
 	var made numbers
 	packed, err := e.appendNumbers(&made, readNumbers+" AND docid>? ORDER BY docid, key", p.id, from)
 	if err != nil || !packed {
