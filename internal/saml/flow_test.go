@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -86,8 +87,16 @@ func (w *world) finish(t testing.TB, response string, cookies []*http.Cookie) (*
 	return p, err
 }
 
+// ownKey is the key of every app that has one: making one takes long.
+var ownKey struct {
+	sync.Once
+	key, cert string
+}
+
 func withKey(t testing.TB, more map[string]string) map[string]string {
-	key, cert := newPEM(t, false)
+	t.Helper()
+	ownKey.Do(func() { ownKey.key, ownKey.cert = newPEM(t, false) })
+	key, cert := ownKey.key, ownKey.cert
 	all := map[string]string{"sp.privatekey": key, "sp.x509cert": cert}
 	maps.Copy(all, more)
 	return all

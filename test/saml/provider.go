@@ -75,7 +75,7 @@ func newIDP(tb testing.TB, base string, p *Provider) *saml.IdentityProvider {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	key, cert := NewKey(tb, false)
+	key, cert := sharedKey()
 	return &saml.IdentityProvider{
 		Key: key, Certificate: cert, MetadataURL: *metadata, SSOURL: *sso,
 		ServiceProviderProvider: p, SessionProvider: p, AssertionMaker: p, ResponseWriter: p,
@@ -92,6 +92,7 @@ func (p *Provider) Twin(tb testing.TB) (twin *Provider, sso string) {
 	sso = twin.SSO()
 	twin.idp.MetadataURL, twin.idp.SSOURL = p.idp.MetadataURL, p.idp.SSOURL
 	twin.partners = p.partners
+	twin.ChangeKey(NewKey(tb, false))
 	return twin, sso
 }
 
@@ -255,35 +256,55 @@ func (p *Provider) Visit(ctx context.Context, address string) (*Form, error) {
 	return f, nil
 }
 
+// sharedKey is the key of every provider that is not given another one: making one takes long.
+var sharedKey = sync.OnceValues(func() (crypto.Signer, *x509.Certificate) {
+	key, cert, err := newKey(false)
+	if err != nil {
+		panic(err)
+	}
+	return key, cert
+})
+
 // NewKey makes a key, RSA or EC, and a certificate for it.
 func NewKey(tb testing.TB, ec bool) (crypto.Signer, *x509.Certificate) {
 	tb.Helper()
-	var key crypto.Signer
-	var err error
+	key, cert, err := newKey(ec)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return key, cert
+}
+
+func newKey(ec bool) (key crypto.Signer, cert *x509.Certificate, err error) {
 	if ec {
 		key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	} else {
 		key, err = rsa.GenerateKey(rand.Reader, 2048)
 	}
 	if err != nil {
-		tb.Fatal(err)
+		return nil, nil, err
 	}
-	return key, Certify(tb, key, time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
+	cert, err = certify(key, time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
+	return key, cert, err
 }
 
 // Certify makes a certificate for a key.
 func Certify(tb testing.TB, key crypto.Signer, from, to time.Time) *x509.Certificate {
 	tb.Helper()
-	template := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "saml test"}, NotBefore: from, NotAfter: to}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
+	cert, err := certify(key, from, to)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return cert
+}
+
+func certify(key crypto.Signer, from, to time.Time) (*x509.Certificate, error) {
+	template := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "saml test"}, NotBefore: from, NotAfter: to}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return nil, err
+	}
+	return x509.ParseCertificate(der)
 }
 
 // PEM writes a key and a certificate as text.
