@@ -327,6 +327,11 @@ func TestRouter(t *testing.T) {
 			t.Errorf("%s %s: %s", step.method, step.target, r.body)
 		}
 	}
+	// Conditions and ranges are ignored: every answer is fresh and whole (R 6.1).
+	r := a.app(t, "GET", "/v1/cat/c1", "", "If-None-Match", "*", "If-Modified-Since", "Thu, 26 Nov 2037 00:00:00 GMT", "Range", "bytes=0-5")
+	if r.status != 200 || r.body[0] != '{' || r.header.Get("ETag")+r.header.Get("Last-Modified")+r.header.Get("Server")+r.header.Get("Set-Cookie") != "" {
+		t.Errorf("a conditional request: %d %s %v", r.status, r.body, r.header)
+	}
 	// HEAD counts as GET, for permissions too, and has the headers of GET; it makes nothing.
 	id, token := a.user(t, "u@router.test")
 	a.grant(t, id, "cat", `["GET"]`)

@@ -42,7 +42,7 @@ func newLaterQueue(size int) *laterQueue {
 func (q *laterQueue) add(size int64, f func()) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.done || q.bytes > 0 && q.bytes+size > laterBytes {
+	if q.done || size > 0 && q.bytes > 0 && q.bytes+size > laterBytes {
 		return false
 	}
 	counted := func() {
