@@ -9,56 +9,49 @@ import (
 	"testing"
 )
 
-var (
-	testName = regexp.MustCompile(`\b(?:Test|Fuzz)[A-Z][A-Za-z]+\b`)
-	funcName = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)[A-Za-z]+)\(`)
-	partName = regexp.MustCompile(`[ ;|]/([A-Z][A-Za-z]+)\b`)
-)
-
-// TestNamesOfTests looks for the tests that the pages about compatibility name: a test that is renamed or removed must not stay
-// there as a proof.
-func TestNamesOfTests(t *testing.T) {
-	const top = "../.."
-	there := map[string]bool{}
-	err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
+// Tests and recordings that a page names exist.
+func TestNamedTestsExist(t *testing.T) {
+	defined := map[string]bool{}
+	function := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)[A-Z]\w*)\(`)
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && path != top && strings.HasPrefix(d.Name(), ".") && d.Name() != ".." {
-			return fs.SkipDir
+		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && d.Name() != ".." {
+			return filepath.SkipDir
 		}
-		if !strings.HasSuffix(path, "_test.go") {
+		if d.IsDir() || !strings.HasSuffix(path, "_test.go") {
 			return nil
 		}
-		src, err := os.ReadFile(path)
-		for _, m := range funcName.FindAllSubmatch(src, -1) {
-			there[string(m[1])] = true
+		text, err := os.ReadFile(path)
+		for _, m := range function.FindAllStringSubmatch(string(text), -1) {
+			defined[m[1]] = true
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	suite, err := os.ReadFile(top + "/backend/backendtest/search.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	page, err := os.ReadFile(top + "/docs/compatibility-search.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	named := testName.FindAllString(string(page), -1)
-	if len(named) < 50 {
-		t.Fatalf("the page names %d tests only", len(named))
-	}
-	for _, name := range named {
-		if !there[name] {
-			t.Errorf("there is no test %s", name)
+	named := regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z]\w*`)
+	recorded := regexp.MustCompile(`\bgolden/([a-z-]+)`)
+	for _, page := range []string{"security.md", "compatibility-auth.md"} {
+		text, err := os.ReadFile("../../docs/" + page)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	for _, m := range partName.FindAllStringSubmatch(string(page), -1) {
-		if !strings.Contains(string(suite), `{"`+m[1]+`", test`) {
-			t.Errorf("the contract of searches has no part %s", m[1])
+		names := named.FindAllString(string(text), -1)
+		if len(names) < 15 {
+			t.Errorf("%s names only %q", page, names)
+		}
+		for _, name := range names {
+			if !defined[name] {
+				t.Errorf("%s names %s, which is no test", page, name)
+			}
+		}
+		for _, m := range recorded.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat("../golden/testdata/" + m[1] + ".json"); err != nil && m[1] != "x" {
+				t.Errorf("%s names a recording: %v", page, err)
+			}
 		}
 	}
 }
