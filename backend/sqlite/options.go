@@ -47,7 +47,8 @@ type Options struct {
 	RootApp    string // identifier of the root app (O 8.1)
 	Durability Durability
 
-	// MaxOpen is the number of apps open at the same time (default 256). Further ones wait until an app is not in use.
+	// MaxOpen is the number of apps open at the same time (default 256, fewer where the process may have few files open).
+	// Further ones wait until an app is not in use.
 	MaxOpen int
 	// IdleClose is how long an app stays open without use (default 5 minutes).
 	IdleClose time.Duration
@@ -92,9 +93,9 @@ func (o *Options) complete() error {
 	if o.MaxRecordSize > 512<<20 {
 		return fmt.Errorf("sqlite: Options.MaxRecordSize %d: at most 512 MiB", o.MaxRecordSize)
 	}
-	setDefault(&o.MaxOpen, 256)
 	setDefault(&o.IdleClose, 5*time.Minute)
 	setDefault(&o.Readers, max(4, runtime.GOMAXPROCS(0)))
+	setDefault(&o.MaxOpen, openApps(fileLimit(), o.Readers))
 	setDefault(&o.MaxReadTime, time.Minute)
 	setDefault(&o.MaxRecordSize, 64<<20)
 	setDefault(&o.MaxExpansions, 10_000)
@@ -121,4 +122,14 @@ func setDefault[T int | time.Duration](v *T, def T) {
 	if *v <= 0 {
 		*v = def
 	}
+}
+
+// openApps is how many apps may be open when the process may have limit files open, 0 for any number: each connection has
+// three, the database, its log and the index of that; a fourth of all files, and some, is left to sockets and the rest.
+func openApps(limit, readers int) int {
+	const most, few, rest = 256, 4, 32
+	if limit <= 0 {
+		return most
+	}
+	return max(few, min(most, (limit*3/4-rest)/(3*(1+readers))))
 }

@@ -15,10 +15,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/client"
 )
 
@@ -280,6 +282,103 @@ func TestStartsThatFail(t *testing.T) {
 	}
 	if !accepts(t, s, twoKeys.FindStringSubmatch(at.read("para-application.conf"))[1]) {
 		t.Error("the first server does not answer any more")
+	}
+}
+
+// A process that may have few files open serves many apps all the same: it keeps few of them open.
+func TestFewFilesManyApps(t *testing.T) {
+	at := newPlace(t).with("para_root_secret_override=" + testSecret)
+	c := at.command()
+	c.Path, c.Args = "/bin/sh", []string{"sh", "-c", "ulimit -n 256 && exec para serve --port 0"}
+	s := at.start(c)
+	s.waitReady()
+	root, err := client.New(client.Options{AccessKey: "app:para", Secret: testSecret, Endpoint: s.Address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	var apps []*client.Client
+	for i := range 100 {
+		keys, err := root.SetupApp(t.Context(), fmt.Sprintf("app%d", i), client.NewApp{})
+		if err != nil {
+			t.Fatalf("app %d: %v\n%s", i, err, s.log)
+		}
+		app, err := client.New(client.Options{AccessKey: keys.AccessKey, Secret: keys.SecretKey, Endpoint: s.Address, Retry: client.RetryPolicy{Max: -1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer app.Close()
+		apps = append(apps, app)
+	}
+	var all sync.WaitGroup
+	for start := range 8 {
+		all.Go(func() {
+			for i := range apps {
+				app := apps[(i+start*13)%len(apps)]
+				o := para.New("cat")
+				o.SetName("Tom")
+				if _, err := app.Create(t.Context(), o); err != nil {
+					t.Errorf("create: %v", err)
+				}
+				if n, err := app.Count(t.Context(), "cat"); err != nil || n < 1 {
+					t.Errorf("%d cats, %v", n, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if status, body := s.get("/v1/_health"); status != 200 {
+		t.Errorf("health: %d %s", status, body)
+	}
+	s.stop()
+	if strings.Contains(s.log.String(), "too many open files") {
+		t.Errorf("the server ran out of files:\n%s", s.log)
+	}
+}
+
+// Data folders that cannot be used: the start fails and names them.
+func TestUnusableDataFolders(t *testing.T) {
+	root, err := os.MkdirTemp("", "para-unusable") // t.TempDir is closed to others
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = os.Chmod(filepath.Join(root, "readonly"), 0o755)
+		_ = os.RemoveAll(root)
+	})
+	at := newPlace(t)
+	at.dir = root
+	if err := os.Chmod(root, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	at.write("file", "x")
+	at.serve("--data", "used").stop()
+	if err := os.Remove(at.path("para-application.conf")); err != nil { // which the other user may not read
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(at.path("readonly"), 0o555); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ dir, want string }{
+		{"file", "not a directory"},
+		{"file/below", "not a directory"},
+		{"readonly", "permission denied"},
+		{"readonly/below", "permission denied"},
+		{"used", "permission denied"}, // made by another user
+	} {
+		c := at.command("serve", "--port", "0", "--data", at.path(tt.dir))
+		if os.Geteuid() == 0 { // who may write everywhere
+			c.SysProcAttr = asUser(65534)
+		} else if tt.dir == "used" {
+			if err := os.Chmod(at.path("used/apps/para.db"), 0o400); err != nil {
+				t.Fatal(err)
+			}
+			tt.want = "para.db"
+		}
+		got := at.finish(c, "")
+		if got.code != exitFailed || !strings.Contains(got.err, at.path(strings.TrimSuffix(tt.dir, "/below"))) || !strings.Contains(got.err, tt.want) || strings.Contains(got.err, "goroutine ") {
+			t.Errorf("%s: exit %d\n%s", tt.dir, got.code, got.err)
+		}
 	}
 }
 
