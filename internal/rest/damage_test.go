@@ -38,7 +38,7 @@ func TestDamagedApp(t *testing.T) {
 				}
 				return s, endpoint, root
 			}
-			s, endpoint, root := start()
+			s, _, root := start()
 			keys, err := root.SetupApp(t.Context(), "hurt", client.NewApp{})
 			if err != nil {
 				t.Fatal(err)
@@ -58,6 +58,7 @@ func TestDamagedApp(t *testing.T) {
 			if err := os.WriteFile(path, damage(file), 0o600); err != nil {
 				t.Fatal(err)
 			}
+			var endpoint string
 			s, endpoint, root = start()
 			defer func() { _ = s.Close(context.Background()) }() // what is damaged may be told again
 			defer root.Close()
