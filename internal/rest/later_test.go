@@ -29,8 +29,10 @@ func TestLaterQueue(t *testing.T) {
 	if q.add(1, step) {
 		t.Error("the bound in bytes does not hold")
 	}
-	if !q.add(0, step) || !q.add(0, step) {
-		t.Error("requests without a body have room")
+	for range 2 {
+		if !q.add(0, step) {
+			t.Error("requests without a body have room")
+		}
 	}
 	if q.add(0, step) {
 		t.Error("the bound in requests does not hold")
