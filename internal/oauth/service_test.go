@@ -296,3 +296,18 @@ func FuzzIDToken(f *testing.F) {
 		}
 	})
 }
+
+// An answer that is too large is an error even where its beginning could be read.
+func TestHugeAnswer(t *testing.T) {
+	s, app, _ := testService(t, map[string]string{"fb_app_id": "id", "fb_secret": "s"}, func(res http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/me" {
+			_, _ = io.WriteString(res, `{"id":"1"}`)
+			return
+		}
+		_, _ = io.WriteString(res, "access_token=t&x="+strings.Repeat("x", 2*maxAnswer))
+	})
+	_, _, err := s.Finish(t.Context(), app, "facebook", Callback{Param: func(name string) string { return map[string]string{"code": "c"}[name] }, Cookie: func(string) string { return "" }})
+	if err == nil || !strings.Contains(err.Error(), "more than 1048576 bytes") {
+		t.Errorf("%v", err)
+	}
+}
