@@ -223,12 +223,14 @@ func shapes() []benchShape {
 	}
 }
 
-// TestLargeGroups writes from many goroutines at once while searches run.
+// TestSearchesBesideWriters writes from many goroutines at once while searches of all shapes run; what was written is found at
+// once.
 func TestSearchesBesideWriters(t *testing.T) {
 	opts := testOptions(t.TempDir())
 	opts.Document = backendtest.Document
 	s := openTest(t, opts)
 	const writers, each = 4, 40
+	all := shapes()
 	var wg sync.WaitGroup
 	for w := range writers {
 		wg.Go(func() {
@@ -238,6 +240,10 @@ func TestSearchesBesideWriters(t *testing.T) {
 				page, err := s.Search(context.Background(), "para", &para.Query{Filter: para.IDs{IDs: []string{fmt.Sprint(1_000_000_000 + w*each + i)}}, Limit: 1})
 				if err != nil || page.Total != 1 {
 					t.Errorf("an object just written is not found: %+v, %v", page, err)
+				}
+				q := &all[(w*7+i)%len(all)].query
+				if _, err := s.Search(context.Background(), "para", q); err != nil {
+					t.Errorf("%+v: %v", q, err)
 				}
 			}
 		})
