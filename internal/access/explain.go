@@ -31,7 +31,7 @@ func (p Principal) Explain(r Request) para.Ruling {
 		return refused("_me tells who is signed in, and a guest is not.", "Sign in.")
 	case r.Path == "_me":
 		return allowed("Every user may ask who it is.", "Set active of the user to false.")
-	case p.mayRead(r.Path, r.Method):
+	case p.mayRead(r.Path, r.right()):
 		return allowed("Everybody may check permissions, and list those of itself and of everybody (*).", "")
 	}
 	ruling := p.App.Why(p.Subject(), r.Path, r.Method)

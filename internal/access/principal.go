@@ -59,6 +59,14 @@ func (r Request) Writes() bool {
 	return false
 }
 
+// right is the method that permissions are about: HEAD is GET (D13).
+func (r Request) right() string {
+	if r.Method == "HEAD" {
+		return "GET"
+	}
+	return r.Method
+}
+
 // Allow decides whether the principal may make a request (R 5, A 2, D63, D71–D78). The error says why not: Unknown for
 // callers without valid credentials, Denied for the others.
 func (p Principal) Allow(r Request) error {
@@ -71,10 +79,7 @@ func (p Principal) Allow(r Request) error {
 	if p.Admin() || r.Path == "_me" {
 		return nil
 	}
-	method := r.Method
-	if method == "HEAD" {
-		method = "GET"
-	}
+	method := r.right()
 	if p.mayRead(r.Path, method) || p.App.Permits(p.Subject(), r.Path, method) {
 		return nil
 	}
