@@ -49,14 +49,19 @@ func (f *fileFlags) encode() (bool, error) {
 	return false, usageError{fmt.Errorf("--encodeId %s: write true or false", f.encodeID)}
 }
 
+// expand returns the files that the arguments of a command name, and whether ids are encoded.
+func (f *fileFlags) expand(args []string) (encode bool, files []string, err error) {
+	if encode, err = f.encode(); err != nil {
+		return false, nil, err
+	}
+	files, err = expand(args)
+	return encode, files, err
+}
+
 func createCommand(t *tool) *cobra.Command {
 	var f fileFlags
 	c := command(t, "create FILE...", "Create objects from JSON, HTML and text files; globs and folders are expanded", atLeastOne, func(ctx context.Context, c *client.Client, args []string) error {
-		encode, err := f.encode()
-		if err != nil {
-			return err
-		}
-		files, err := expand(args)
+		encode, files, err := f.expand(args)
 		if err != nil {
 			return err
 		}
@@ -200,11 +205,7 @@ func distinct(ids []string) []string {
 func updateCommand(t *tool) *cobra.Command {
 	var f fileFlags
 	c := command(t, "update FILE.json...", "Update objects with the members of JSON files", atLeastOne, func(ctx context.Context, c *client.Client, args []string) error {
-		encode, err := f.encode()
-		if err != nil {
-			return err
-		}
-		files, err := expand(args)
+		encode, files, err := f.expand(args)
 		if err != nil {
 			return err
 		}

@@ -1,46 +1,23 @@
 package rest_test
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/client"
-	"github.com/erudika/para-go/server"
+	"github.com/erudika/para-go/internal/servertest"
 )
 
-const rootSecret = "a-root-secret-of-the-route-tests-longer-than-forty"
+const rootSecret = servertest.RootSecret
 
 // start runs a server with an empty store and returns its address and a client of the root app.
 func start(t *testing.T) (endpoint string, root *client.Client) {
 	t.Helper()
-	dir := t.TempDir()
-	conf := filepath.Join(dir, "para-application.conf")
-	if err := os.WriteFile(conf, []byte(fmt.Sprintf("para.root_secret_override = %q", rootSecret)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s, err := server.Start(t.Context(), server.Options{ConfigFile: conf, WorkDir: dir, Flags: map[string]string{"port": "0"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	endpoint = fmt.Sprintf("http://127.0.0.1:%d", s.Port())
-	root, err = client.New(client.Options{AccessKey: "app:para", Secret: rootSecret, Endpoint: endpoint})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(root.Close)
-	return endpoint, root
+	return startWith(t)
 }
 
 // newApp makes an app and returns a client with its keys.

@@ -7,46 +7,20 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/erudika/para-go/client"
-	"github.com/erudika/para-go/server"
+	"github.com/erudika/para-go/internal/servertest"
 )
 
 // startWith runs a server with lines of configuration.
 func startWith(t *testing.T, lines ...string) (endpoint string, root *client.Client) {
 	t.Helper()
-	dir := t.TempDir()
-	conf := filepath.Join(dir, "para-application.conf")
-	text := strings.Join(append(lines, fmt.Sprintf("para.root_secret_override = %q", rootSecret)), "\n")
-	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s, err := server.Start(t.Context(), server.Options{ConfigFile: conf, WorkDir: dir, Flags: map[string]string{"port": "0"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	endpoint = fmt.Sprintf("http://127.0.0.1:%d", s.Port())
-	path := ""
-	if p := s.Config().ContextPath(); p != "" {
-		path = p + "/v1/"
-	}
-	root, err = client.New(client.Options{AccessKey: "app:para", Secret: rootSecret, Endpoint: endpoint, APIPath: path})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(root.Close)
-	return endpoint, root
+	s := servertest.Start(t, lines...)
+	return s.URL, s.Root
 }
 
 // reply is what the tests look at.

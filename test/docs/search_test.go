@@ -2,54 +2,22 @@
 package docs
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/client"
-	"github.com/erudika/para-go/server"
+	"github.com/erudika/para-go/internal/servertest"
 )
 
-const rootSecret = "a-root-secret-of-the-documents-longer-than-forty"
-
+// start returns a client of an app of a fresh server.
 func start(t *testing.T) *client.Client {
 	t.Helper()
-	dir := t.TempDir()
-	conf := filepath.Join(dir, "para-application.conf")
-	if err := os.WriteFile(conf, fmt.Appendf(nil, "para.root_secret_override = %q\n", rootSecret), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s, err := server.Start(t.Context(), server.Options{ConfigFile: conf, WorkDir: dir, Flags: map[string]string{"port": "0"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	endpoint := fmt.Sprintf("http://127.0.0.1:%d", s.Port())
-	as := func(access, secret string) *client.Client {
-		c, err := client.New(client.Options{AccessKey: access, Secret: secret, Endpoint: endpoint, Timeout: time.Minute})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(c.Close)
-		return c
-	}
-	keys, err := as("app:para", rootSecret).SetupApp(t.Context(), "library", client.NewApp{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return as(keys.AccessKey, keys.SecretKey)
+	return servertest.Start(t).NewApp(t, "library").Client
 }
 
 // section is what stands below a heading, up to the next one.

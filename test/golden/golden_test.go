@@ -1,19 +1,14 @@
 package golden
 
 import (
-	"context"
-	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/erudika/para-go/server"
+	"github.com/erudika/para-go/internal/servertest"
 )
-
-const rootSecret = "golden-root-secret-of-more-than-forty-characters"
 
 // recording is a line of index.tsv: a file, the part of the work it belongs to, and whether it needs a server of its own.
 type recording struct {
@@ -65,34 +60,8 @@ var decided = map[string][]string{
 // start runs a server on a free port with its data in a folder of the test.
 func start(t *testing.T, config []string) string {
 	t.Helper()
-	dir := t.TempDir()
-	conf := filepath.Join(dir, "para-application.conf")
-	text := strings.Join(append([]string{`para.app_name = "Para"`, fmt.Sprintf("para.root_secret_override = %q", rootSecret)}, config...), "\n")
-	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s, err := server.Start(t.Context(), server.Options{
-		ConfigFile: conf,
-		WorkDir:    dir,
-		Flags:      map[string]string{"port": "0"},
-		Log:        slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError})),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	return fmt.Sprintf("127.0.0.1:%d", s.Port())
-}
-
-type testWriter struct{ t *testing.T }
-
-func (w testWriter) Write(p []byte) (int, error) {
-	w.t.Logf("server: %s", strings.TrimSpace(string(p)))
-	return len(p), nil
+	s := servertest.Start(t, append([]string{`para.app_name = "Para"`}, config...)...)
+	return strings.TrimPrefix(s.URL, "http://")
 }
 
 func TestRecordings(t *testing.T) {
@@ -116,7 +85,7 @@ func TestRecordings(t *testing.T) {
 }
 
 func replay(t *testing.T, addr string, f *File, wait []string) {
-	c := NewClient(addr, rootSecret)
+	c := NewClient(addr, servertest.RootSecret)
 	defer c.Close()
 	differences, err := c.Replay(f)
 	if err != nil {

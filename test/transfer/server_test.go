@@ -4,25 +4,22 @@ package transfer
 import (
 	"archive/zip"
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/erudika/para-go/client"
+	"github.com/erudika/para-go/internal/servertest"
 	"github.com/erudika/para-go/internal/sigv4"
-	"github.com/erudika/para-go/server"
 )
 
-const rootSecret = "transfer-root-secret-of-more-than-forty-characters"
+const rootSecret = servertest.RootSecret
 
 // instance is a running server.
 type instance struct {
@@ -40,34 +37,9 @@ func start(t *testing.T) *instance {
 // startIn runs a server with its data in a folder.
 func startIn(t *testing.T, dir, secret string) *instance {
 	t.Helper()
-	conf := filepath.Join(dir, "para-application.conf")
-	if err := os.WriteFile(conf, fmt.Appendf(nil, "para.root_secret_override = %q\n", secret), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s, err := server.Start(t.Context(), server.Options{
-		ConfigFile: conf,
-		WorkDir:    dir,
-		Flags:      map[string]string{"port": "0"},
-		Log:        slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelError})),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	i := &instance{url: fmt.Sprintf("http://127.0.0.1:%d", s.Port()), data: filepath.Join(dir, "data")}
-	i.root = i.as(t, "app:para", secret)
+	s := servertest.StartIn(t, dir, secret)
+	i := &instance{url: s.URL, data: filepath.Join(dir, "data"), root: s.Root}
 	return i
-}
-
-type testWriter struct{ t *testing.T }
-
-func (w testWriter) Write(p []byte) (int, error) {
-	w.t.Logf("server: %s", strings.TrimSpace(string(p)))
-	return len(p), nil
 }
 
 func (i *instance) as(t *testing.T, access, secret string) *client.Client {
