@@ -66,3 +66,21 @@ func FuzzMatch(f *testing.F) {
 		_, _ = m.Match(pattern, text)
 	})
 }
+
+func BenchmarkMatch(b *testing.B) {
+	var m Matcher
+	for name, v := range map[string][2]string{
+		"plain":          {`[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,8}`, "somebody.of.people@mail.example.com"},
+		"back reference": {`(?=.*[0-9])([a-z]{2,8})-\1-[0-9]{1,9}`, "abcd-abcd-123456"},
+		"cut off":        {`(a+)+$`, strings.Repeat("a", 60) + "!"}, // takes as long as the time limit says
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if ok, err := m.Match(v[0], v[1]); ok == (name == "cut off") || (err != nil) != (name == "cut off") {
+					b.Fatal(ok, err)
+				}
+			}
+		})
+	}
+}
