@@ -189,6 +189,8 @@ func (s *Server) handler() (*rest.Handler, error) {
 		DefaultLimit:   cfg.Int("max_items_per_page"),
 		Separator:      cfg.String("default_separator"),
 		SoftBreak:      cfg.String("markdown_soft_break"),
+		FollowDomains:  cfg.List("markdown_allowed_follow_domains"),
+		NothingLater:   !cfg.Bool("executor_service_enabled"),
 		AccessLog:      cfg.Bool("access_log_enabled"),
 		Extensions:     []string{"backup"},
 		SpoolDir:       filepath.Join(dataDir(cfg), "tmp"), // made and emptied by the store

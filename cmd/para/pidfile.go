@@ -6,13 +6,14 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/erudika/para-go/server"
 )
 
 // writePID writes the process id into para_<port>.pid, or the file that spring.pid.file or PIDFILE names, and returns
-// what removes it again (C 7.5). A failure is an error only when spring.pid.fail-on-write-error says so; otherwise
-// warn gets it.
+// what removes it again (C 7.5). A failure is an error only when spring.pid.fail-on-write-error or
+// PID_FAIL_ON_WRITE_ERROR says so; otherwise warn gets it.
 func writePID(s *server.Server, warn func(error)) (remove func(), err error) {
 	cfg := s.Config()
 	nothing := func() {}
@@ -31,7 +32,11 @@ func writePID(s *server.Server, warn func(error)) (remove func(), err error) {
 	pid := []byte(strconv.Itoa(os.Getpid()))
 	if err := os.WriteFile(file, pid, 0o644); err != nil {
 		err = fmt.Errorf("write the process id: %w", err)
-		if strict, _ := cfg.Property("spring.pid.fail-on-write-error"); strict == "true" {
+		strict, ok := cfg.Property("spring.pid.fail-on-write-error")
+		if !ok {
+			strict, _ = cfg.Getenv("PID_FAIL_ON_WRITE_ERROR")
+		}
+		if strings.EqualFold(strict, "true") {
 			return nothing, err
 		}
 		warn(err)

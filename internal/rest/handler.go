@@ -46,9 +46,11 @@ type Options struct {
 	DefaultLimit   int      // max_items_per_page
 	Separator      string   // default_separator
 	SoftBreak      string   // markdown_soft_break
+	FollowDomains  []string // markdown_allowed_follow_domains
 	AccessLog      bool     // one log line for each request
 	Extensions     []string // names of active features that only this server has (D17)
 	LaterQueue     int      // bound of the queue of X-Para-Respond-Immediately
+	NothingLater   bool     // executor_service_enabled=false: such work is done before the answer
 	SpoolDir       string   // folder for request bodies of any size; "" for that of the system
 
 	BodyPatience   time.Duration // how long a body may take for its next 64 KiB or its end; 0 for 30 seconds
@@ -88,7 +90,7 @@ func New(opts Options) *Handler {
 	h.protected = newProtectedPaths(opts.Protected)
 	h.queue = newLaterQueue(opts.LaterQueue)
 	h.pace = newPace(opts)
-	h.markdown = markdown.New(markdown.Options{SoftBreak: opts.SoftBreak})
+	h.markdown = markdown.New(markdown.Options{SoftBreak: opts.SoftBreak, FollowDomains: opts.FollowDomains})
 	h.addRoutes()
 	h.addFlows()
 	return h

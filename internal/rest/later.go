@@ -109,7 +109,7 @@ func (h *Handler) respondNow(c *call, m method) *answer {
 			h.log.WarnContext(ctx, "a request that was answered immediately failed", "method", c.r.Method, "path", c.uri, "app", appOf(c.p), "error", err)
 		}
 	}
-	if !h.queue.add(int64(len(c.body)), work) {
+	if h.opts.NothingLater || !h.queue.add(int64(len(c.body)), work) {
 		work()
 	}
 	return empty()
