@@ -62,6 +62,14 @@ func documentOf(r *para.Record) (*para.Document, error) {
 	return analysis.Document(o), nil
 }
 
+// cacheName is the cache by the name that the log shows: the default names none that there is (C 3.3).
+func cacheName(cfg *config.Config) string {
+	if name := cfg.String("cache"); name != "" && !strings.EqualFold(name, "CaffeineSearch") {
+		return name
+	}
+	return "CaffeineCache"
+}
+
 // cacheSize is the bound of the record cache in bytes, 0 for none (D100).
 func cacheSize(cfg *config.Config, log *slog.Logger) (int64, error) {
 	if !cfg.Bool("cache_enabled") {

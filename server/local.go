@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	para "github.com/erudika/para-go"
@@ -46,11 +47,14 @@ func FindLocal(ctx context.Context, o Options) (Local, error) {
 	return l, nil
 }
 
-// listenPort is the TCP port to listen on: a flag, else the property of the framework, else the option (C 3.3).
+// listenPort is the TCP port to listen on: a flag, else the property of the framework when it is a number, else the option
+// (C 3.3).
 func listenPort(cfg *config.Config) string {
 	v, _ := cfg.Value("port")
 	if p, ok := cfg.Property("server.port"); ok && v.Origin.Source != config.FromFlag {
-		return p
+		if n, err := strconv.ParseUint(p, 10, 16); err == nil {
+			return strconv.FormatUint(n, 10)
+		}
 	}
 	return v.Text
 }

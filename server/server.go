@@ -113,6 +113,7 @@ func (s *Server) start(ctx context.Context) error {
 	if err := checkDrivers(cfg); err != nil {
 		return err
 	}
+	s.log.Info(fmt.Sprintf("Loaded new DAO, Search and Cache implementations - %s, %s, %s.", cfg.String("dao"), cfg.String("search"), cacheName(cfg)))
 	patterns := new(javaregexp.Matcher)
 	s.engine, err = engine.Open(ctx, engine.Options{
 		Store:         store,
@@ -262,19 +263,23 @@ func (s *Server) listen(ctx context.Context) error {
 	return nil
 }
 
+// firstCheck is when the health is looked at for the first time after the start, unless the interval is shorter (C 7.3).
+const firstCheck = 30 * time.Second
+
 // every runs a task at an interval until the server stops; an interval of 0 or less switches it off (C 7.3).
 func (s *Server) every(ctx context.Context, interval time.Duration, on bool, task func(context.Context)) {
 	if !on || interval <= 0 {
 		return
 	}
 	s.tasks.Go(func() {
-		t := time.NewTicker(interval)
+		t := time.NewTimer(min(firstCheck, interval))
 		defer t.Stop()
 		for {
 			select {
 			case <-ctx.Done():
 				return
 			case <-t.C:
+				t.Reset(interval)
 				task(ctx)
 			}
 		}

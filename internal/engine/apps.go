@@ -136,6 +136,9 @@ func (e *Engine) openRoot(ctx context.Context) error {
 		if last, err := e.store.LastChange(ctx, e.root); err != nil || last > 0 {
 			return fmt.Errorf("the storage of the root app '%s' holds data but no app record: restore a backup: %w", e.root, errors.Join(err, errMissingRoot))
 		}
+		if e.opts.RootSecret != "" {
+			e.log.InfoContext(ctx, "Creating root app with the provided secret override...")
+		}
 		made, err := e.NewApp(ctx, NewApp{ID: e.root, Name: e.opts.RootAppName})
 		if err != nil {
 			return err
@@ -225,6 +228,11 @@ func (e *Engine) NewApp(ctx context.Context, n NewApp) (*para.App, error) {
 	if err != nil {
 		return nil, err
 	}
+	kind := "new"
+	if identifier == e.root {
+		kind = "root"
+	}
+	e.log.InfoContext(ctx, fmt.Sprintf("Created %s app '%s', sharingTable = %t, sharingIndex = %t.", kind, identifier, n.SharingTable, n.SharingIndex && identifier != e.root))
 	return parseApp(records[0])
 }
 
