@@ -2,19 +2,13 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
-	"sync"
-	"sync/atomic"
 	"text/tabwriter"
 	"time"
-
-	_ "modernc.org/sqlite" // the driver of the bare loop
 
 	"github.com/erudika/para-go/internal/sigv4"
 )
@@ -34,7 +28,7 @@ func short(d time.Duration) string {
 // limitOf measures the most that could be had of a row: requests per second.
 func limitOf(ctx context.Context, o options, p *process, cred sigv4.Credentials, r row, n int) (float64, error) {
 	if r.writes {
-		return bareWrites(ctx, n, max(r.items, 1), o.time)
+		return bareWrites(ctx, p.file("bench"), n, max(r.items, 1), r.updates, o.time)
 	}
 	w := &wire{addr: p.addr, cred: cred}
 	defer w.close()
@@ -69,94 +63,6 @@ func bareReads(ctx context.Context, cred sigv4.Credentials, body []byte, n int, 
 	defer func() { _ = s.Close() }()
 	res, err := drive(ctx, l.Addr().String(), cred, n, d, next)
 	return res.perSecond(), err
-}
-
-// bareWrites is a loop that inserts rows with a log entry into SQLite and flushes every transaction; waiting writers
-// share one, as in the server. No index, no HTTP, no JSON.
-func bareWrites(ctx context.Context, n, items int, d time.Duration) (float64, error) {
-	dir, err := os.MkdirTemp("", "para-bare")
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	db, err := sql.Open("sqlite", filepath.Join(dir, "x.db")+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = db.Close() }()
-	db.SetMaxOpenConns(1)
-	if _, err := db.ExecContext(ctx, `CREATE TABLE objects(docid INTEGER PRIMARY KEY, id TEXT UNIQUE, type TEXT, data BLOB);
-		CREATE TABLE changes(seq INTEGER PRIMARY KEY, time INTEGER, id TEXT, type TEXT)`); err != nil {
-		return 0, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	waiting := make(chan chan struct{}, n)
-	var requests atomic.Int64
-	var wg sync.WaitGroup
-	for range n {
-		wg.Go(func() {
-			done := make(chan struct{}, 1)
-			for ctx.Err() == nil {
-				select {
-				case waiting <- done:
-				case <-ctx.Done():
-					return
-				}
-				select {
-				case <-done:
-					requests.Add(1)
-				case <-ctx.Done():
-					return
-				}
-			}
-		})
-	}
-	began := clock()
-	data := make([]byte, 700)
-	id := 0
-	for ctx.Err() == nil {
-		var group []chan struct{}
-		select {
-		case c := <-waiting:
-			group = append(group, c)
-		case <-ctx.Done():
-			continue
-		}
-		for len(waiting) > 0 {
-			group = append(group, <-waiting)
-		}
-		tx, err := db.Begin() //nolint:noctx // the transaction must not be cut off by the clock
-		if err != nil {
-			return 0, err
-		}
-		insert, err := tx.Prepare("INSERT INTO objects VALUES(?,?,'article',?)") //nolint:noctx // as above
-		if err != nil {
-			return 0, err
-		}
-		log, err := tx.Prepare("INSERT INTO changes VALUES(?,?,?,'article')") //nolint:noctx // as above
-		if err != nil {
-			return 0, err
-		}
-		for range len(group) * items {
-			id++
-			if _, err := insert.Exec(id, fmt.Sprint(id), data); err != nil { //nolint:noctx // as above
-				return 0, err
-			}
-			if _, err := log.Exec(id, id, fmt.Sprint(id)); err != nil { //nolint:noctx // as above
-				return 0, err
-			}
-		}
-		if err := tx.Commit(); err != nil {
-			return 0, err
-		}
-		for _, c := range group {
-			c <- struct{}{}
-		}
-	}
-	elapsed := clock().Sub(began)
-	wg.Wait()
-	return float64(requests.Load()) / elapsed.Seconds(), nil
 }
 
 // startTimes measures the time from exec to the first answer, with an empty folder and with many apps on disk.

@@ -20,6 +20,7 @@ type row struct {
 	name    string
 	clients []int // other numbers of clients than asked for; nil for those
 	writes  bool
+	updates bool   // of what is there already
 	items   int    // objects written by one request
 	sample  string // target whose answer the bare handler repeats; "" for writes
 	next    func(client, i int) request
@@ -217,7 +218,7 @@ func rows(c *corpus, size int) []row {
 		{name: "count", sample: "search", next: get(func() string { return "/v1/article/search/count" })},
 		search("one of the ten most frequent words", "FREQUENT"),
 		search("frequent word and number range", "FREQUENT AND properties.rank:[20000 TO 20500]"),
-		{name: "patch", writes: true, next: func(client, i int) request {
+		{name: "patch", writes: true, updates: true, next: func(client, i int) request {
 			return request{http.MethodPatch, fmt.Sprintf("/v1/article/a%d", (client*7919+i*17)%size), []byte(fmt.Sprintf(`{"rank":%d}`, i))}
 		}},
 		{name: "create", writes: true, next: func(client, i int) request {

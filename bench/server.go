@@ -26,7 +26,11 @@ type process struct {
 	addr  string
 	start time.Duration // from exec to the first answer
 	log   *os.File
+	data  string
 }
+
+// file is where the server keeps an app.
+func (p *process) file(app string) string { return filepath.Join(p.data, "apps", app+".db") }
 
 // launch starts the binary with its data in dir and waits until it answers.
 func launch(ctx context.Context, binary, dir string) (*process, error) {
@@ -45,7 +49,7 @@ func launch(ctx context.Context, binary, dir string) (*process, error) {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "para_root_secret_override="+rootSecret)
 	cmd.Stdout, cmd.Stderr = log, log
-	p := &process{cmd: cmd, addr: addr, log: log}
+	p := &process{cmd: cmd, addr: addr, log: log, data: filepath.Join(dir, "data")}
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		return nil, err
