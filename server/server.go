@@ -24,6 +24,7 @@ import (
 	"github.com/erudika/para-go/internal/engine"
 	"github.com/erudika/para-go/internal/functions"
 	"github.com/erudika/para-go/internal/javaregexp"
+	"github.com/erudika/para-go/internal/logs"
 	"github.com/erudika/para-go/internal/rest"
 	"github.com/erudika/para-go/internal/saml"
 	"github.com/erudika/para-go/internal/version"
@@ -66,6 +67,8 @@ type Server struct {
 	serving chan error
 	started time.Time
 
+	logFiles *logs.Files // nil for none
+
 	identityTransport http.RoundTripper
 }
 
@@ -85,6 +88,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.openLogFiles()
 	for _, w := range cfg.Warnings() {
 		s.log.Warn(w)
 	}
@@ -168,6 +172,7 @@ func (s *Server) handler() (*rest.Handler, error) {
 			Log:            s.log,
 			LogSignatures:  cfg.Bool("debug_request_signatures"),
 			Delegated:      providers.Delegated,
+			Keys:           s.engine,
 		}),
 		SignIn:         users,
 		OAuth:          providers,
@@ -193,7 +198,8 @@ func (s *Server) handler() (*rest.Handler, error) {
 		FollowDomains:  cfg.List("markdown_allowed_follow_domains"),
 		NothingLater:   !cfg.Bool("executor_service_enabled"),
 		AccessLog:      cfg.Bool("access_log_enabled"),
-		Extensions:     []string{"backup"},
+		AccessFile:     s.accessFile(),
+		Extensions:     []string{"api_keys", "backup", "field_rules"},
 		SpoolDir:       filepath.Join(dataDir(cfg), "tmp"), // made and emptied by the store
 		ConfigOptions: func(format, groupBy string) (string, []byte) {
 			d := cfg.Describe(format, groupBy)
@@ -342,6 +348,11 @@ func (s *Server) release(ctx context.Context) error {
 	if s.store != nil {
 		if err := s.store.Close(); err != nil {
 			errs = append(errs, fmt.Errorf("close the store: %w", err))
+		}
+	}
+	if s.logFiles != nil {
+		if err := s.logFiles.Close(); err != nil {
+			errs = append(errs, fmt.Errorf("close the log files: %w", err))
 		}
 	}
 	return errors.Join(errs...)

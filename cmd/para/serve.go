@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/erudika/para-go/internal/logs"
 	"github.com/erudika/para-go/internal/version"
 	"github.com/erudika/para-go/server"
 )
@@ -91,10 +92,10 @@ func serve(ctx context.Context, t *tool, o server.Options) error {
 	if err != nil {
 		return fmt.Errorf("the server did not start: %w", err)
 	}
-	warn := func(err error) { o.Log.Warn(err.Error()) }
+	warn := func(err error) { s.Log().Warn(err.Error()) }
 	removePID, failed := writePID(s, warn)
 	if failed == nil {
-		greet(t, s, o.Log)
+		greet(t, s, s.Log())
 		select {
 		case <-ctx.Done():
 		case err := <-s.Done():
@@ -113,7 +114,7 @@ func newLog(t *tool) *slog.Logger {
 		level = slog.LevelDebug
 	}
 	if terminal(t.err) && !t.json {
-		return slog.New(newTextHandler(t.err, level))
+		return slog.New(logs.NewText(t.err, level, logs.Seconds, ""))
 	}
 	return slog.New(slog.NewJSONHandler(t.err, &slog.HandlerOptions{Level: level}))
 }

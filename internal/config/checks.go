@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/erudika/para-go/internal/logs"
 )
 
 // maxWorker is the highest number of a node in generated ids (O 3.1).
@@ -43,4 +45,10 @@ func checkContextPath(text string) (warning string, err error) {
 		}
 	}
 	return "", nil
+}
+
+// checkLogLevel looks at the threshold of log files (C 3.4).
+func checkLogLevel(text string) (warning string, err error) {
+	_, _, err = logs.ParseLevel(text)
+	return "", err
 }

@@ -5,6 +5,7 @@ package rest
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -15,6 +16,7 @@ import (
 	"github.com/erudika/para-go/internal/access"
 	"github.com/erudika/para-go/internal/authn"
 	"github.com/erudika/para-go/internal/engine"
+	"github.com/erudika/para-go/internal/logs"
 	"github.com/erudika/para-go/internal/markdown"
 	"github.com/erudika/para-go/internal/oauth"
 	"github.com/erudika/para-go/internal/signin"
@@ -47,11 +49,13 @@ type Options struct {
 	Separator      string   // default_separator
 	SoftBreak      string   // markdown_soft_break
 	FollowDomains  []string // markdown_allowed_follow_domains
-	AccessLog      bool     // one log line for each request
+	AccessLog      bool     // one line for each request
 	Extensions     []string // names of active features that only this server has (D17)
 	LaterQueue     int      // bound of the queue of X-Para-Respond-Immediately
 	NothingLater   bool     // executor_service_enabled=false: such work is done before the answer
 	SpoolDir       string   // folder for request bodies of any size; "" for that of the system
+
+	AccessFile io.Writer // takes these lines, in the Common Log Format (C 8); nil: they stand in Log
 
 	BodyPatience   time.Duration // how long a body may take for its next 64 KiB or its end; 0 for 30 seconds
 	AnswerPatience time.Duration // how long a client may take to receive the next 64 KiB of an answer; 0 for 2 minutes
@@ -159,6 +163,13 @@ func (h *Handler) addRoutes() {
 	t.add("DELETE", "/_permissions/{subject}/{path}", h.revoke)
 	t.add("GET", "/_permissions/{subject}/{path}/{method}", h.isAllowed)
 
+	t.add("GET", "/_keys", h.keys)
+	t.add("POST", "/_keys", h.createKey)
+	t.add("GET", "/_keys/{id}", h.key)
+	t.add("PATCH", "/_keys/{id}", h.changeKey)
+	t.add("DELETE", "/_keys/{id}", h.deleteKey)
+	t.add("POST", "/_keys/{id}/rotate", h.rotateKey)
+
 	t.add("GET", "/_setup", h.setupRoot, appless)
 	t.add("GET", "/_setup/{appid}", h.setup, appless, makes)
 	t.add("POST", "/_newkeys", h.newKeys, appless)
@@ -169,6 +180,7 @@ func (h *Handler) addRoutes() {
 	t.add("GET", "/_reindex/check", h.checkIndex)
 	t.add("GET", "/_backup/{appid}", h.backup, rootOnly)
 	t.add("PUT", "/_backup/{appid}", h.restore, rootOnly, spooled(anyType))
+	h.addAuthenticatorRoutes()
 }
 
 // call is one request on its way.
@@ -199,11 +211,24 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	complete := h.write(w, r, a)
 	if h.opts.AccessLog {
-		h.log.InfoContext(r.Context(), "request", "method", r.Method, "path", rawPath(r), "status", a.status, "bytes", a.sent+int64(len(a.body)),
-			"took", time.Since(start).Round(time.Microsecond), "remote", r.RemoteAddr, "agent", r.UserAgent())
+		h.logRequest(r, a, start)
 	}
 	if !complete {
 		panic(http.ErrAbortHandler) // the way to end a connection in the midst of an answer
+	}
+}
+
+// logRequest writes the line of a request, without its query, which may hold tokens.
+func (h *Handler) logRequest(r *http.Request, a *answer, start time.Time) {
+	size, remote := a.sent+int64(len(a.body)), h.authn.ClientAddress(r)
+	if h.opts.AccessFile == nil {
+		h.log.InfoContext(r.Context(), "request", "method", r.Method, "path", rawPath(r), "status", a.status, "bytes", size,
+			"took", time.Since(start).Round(time.Microsecond), "remote", remote, "agent", r.UserAgent())
+		return
+	}
+	line := logs.Request{Host: remote, Time: start, Method: r.Method, Path: rawPath(r), Proto: r.Proto, Status: a.status, Bytes: size}
+	if _, err := io.WriteString(h.opts.AccessFile, line.String()); err != nil {
+		h.log.WarnContext(r.Context(), "the access log cannot be written", "error", err)
 	}
 }
 
