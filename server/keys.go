@@ -18,10 +18,17 @@ const (
 	credentialsFile = "root-credentials.conf"
 )
 
-// keepRootKeys tells the keys of the root app to its owner (C 5.2, D88): when the app was just created, and outside
-// production at every start.
-func (s *Server) keepRootKeys(ctx context.Context) error {
-	if s.config.Production() && (!s.engine.RootCreated() || s.config.String("root_secret_override") != "") {
+// rootMade tells the keys of a new root app to its owner (C 5.2, D88).
+func (s *Server) rootMade(access, secret string) {
+	if s.config.Production() && s.config.String("root_secret_override") != "" {
+		return
+	}
+	s.saveRootKeys(access, secret)
+}
+
+// refreshRootKeys tells the keys of the root app to its owner at every start outside production.
+func (s *Server) refreshRootKeys(ctx context.Context) error {
+	if s.config.Production() {
 		return nil
 	}
 	root, err := s.engine.App(ctx, s.engine.Root())

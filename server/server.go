@@ -124,6 +124,7 @@ func (s *Server) start(ctx context.Context) error {
 		Search:        search,
 		RootApp:       root,
 		RootAppName:   cfg.String("app_name"),
+		RootMade:      s.rootMade,
 		RootSecret:    cfg.String("root_secret_override"),
 		WorkerID:      cfg.Int("worker_id"),
 		CacheBytes:    cacheBytes,
@@ -146,7 +147,7 @@ func (s *Server) start(ctx context.Context) error {
 	if err := s.engine.SweepStorages(ctx); err != nil {
 		return fmt.Errorf("look at the storages of apps: %w", err)
 	}
-	if err := s.keepRootKeys(ctx); err != nil {
+	if err := s.refreshRootKeys(ctx); err != nil {
 		return err
 	}
 	if s.api, err = s.handler(); err != nil {

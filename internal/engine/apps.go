@@ -139,14 +139,13 @@ func (e *Engine) openRoot(ctx context.Context) error {
 		if e.opts.RootSecret != "" {
 			e.log.InfoContext(ctx, "Creating root app with the provided secret override...")
 		}
-		made, err := e.NewApp(ctx, NewApp{ID: e.root, Name: e.opts.RootAppName})
+		made, err := e.NewApp(ctx, NewApp{ID: e.root, Name: e.opts.RootAppName, tell: e.opts.RootMade})
 		if err != nil {
 			return err
 		}
 		if made == nil {
 			return errMissingRoot
 		}
-		e.created = true
 		return nil
 	case err != nil:
 		return err
@@ -166,6 +165,10 @@ type NewApp struct {
 	CreatorID    string
 	SharingTable bool
 	SharingIndex bool
+
+	// tell, if there is one, gets the keys before the app is stored: a crash between the two leaves keys of no app, which
+	// the next attempt replaces, and never an app whose keys nobody has.
+	tell func(access, secret string)
 }
 
 // NewApp makes an app with its storage and a new secret. It returns nil when an app with that id exists already.
@@ -215,6 +218,9 @@ func (e *Engine) NewApp(ctx context.Context, n NewApp) (*para.App, error) {
 	o.ApplyDefaults(e.now())
 	if problems := para.Validate(o, e.opts.Checks); len(problems) > 0 {
 		return nil, para.Errorf(para.Invalid, "Error - app was not created.")
+	}
+	if n.tell != nil {
+		n.tell(id, secret)
 	}
 	records, err := e.one(ctx, e.root, &op{reads: []string{id}, do: func(r []*para.Record) ([]para.Write, error) {
 		if r[0] != nil {

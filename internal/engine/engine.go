@@ -21,19 +21,20 @@ type Options struct {
 	// Document makes the index document of an object (package analysis).
 	Document func(*para.Object) *para.Document
 
-	RootApp       string // identifier of the root app (C 5.1)
-	RootAppName   string // its display name, used when it is created
-	RootSecret    string // root secret override; empty: a secret is generated at the first start (C 5.3)
-	WorkerID      int    // 0 to 31, part of generated ids (O 3.1)
-	CacheBytes    int64  // bound of the record cache; 0: no cache
-	MaxTypes      int    // types one app can register (O 2.5)
-	ImportBatch   int    // objects that an import writes at a time; 0: 100
-	IndexOff      bool   // search_enabled=false: nothing is indexed any more (D55)
-	AdminIdent    string // identifier that becomes an admin when it signs up (O 10.3)
-	TokenValidity int64  // jwt_expires_after: seconds that user tokens of new apps are good; 0: a day (O 8.6)
-	VoteExpires   int64  // default of expiresAfter of votes, seconds
-	VoteLocked    int64  // default of lockedAfter of votes, seconds
-	LogChanges    int64  // changes that an app's log keeps at least; 0: all
+	RootApp       string                      // identifier of the root app (C 5.1)
+	RootAppName   string                      // its display name, used when it is created
+	RootMade      func(access, secret string) // is told the keys of a new root app before it is stored (D88)
+	RootSecret    string                      // root secret override; empty: a secret is generated at the first start (C 5.3)
+	WorkerID      int                         // 0 to 31, part of generated ids (O 3.1)
+	CacheBytes    int64                       // bound of the record cache; 0: no cache
+	MaxTypes      int                         // types one app can register (O 2.5)
+	ImportBatch   int                         // objects that an import writes at a time; 0: 100
+	IndexOff      bool                        // search_enabled=false: nothing is indexed any more (D55)
+	AdminIdent    string                      // identifier that becomes an admin when it signs up (O 10.3)
+	TokenValidity int64                       // jwt_expires_after: seconds that user tokens of new apps are good; 0: a day (O 8.6)
+	VoteExpires   int64                       // default of expiresAfter of votes, seconds
+	VoteLocked    int64                       // default of lockedAfter of votes, seconds
+	LogChanges    int64                       // changes that an app's log keeps at least; 0: all
 	Now           func() time.Time
 	Log           *slog.Logger
 	ContextPath   string
@@ -52,7 +53,6 @@ type Engine struct {
 	cache   *cache
 	users   *userCache
 	apps    *appCache
-	created bool // the root app was made by Open
 	health  health
 	imports sync.Map // identifiers of apps that an import is writing to
 
@@ -117,9 +117,6 @@ func (e *Engine) Now() time.Time { return e.now() }
 
 // Root returns the identifier of the root app.
 func (e *Engine) Root() string { return e.root }
-
-// RootCreated says whether Open made the root app, so that its keys have to be told to somebody (D88).
-func (e *Engine) RootCreated() bool { return e.created }
 
 // storage returns the identifier of the app in whose storage an object lies: apps are kept by the root app, everything
 // else by the app itself (D35).
