@@ -37,19 +37,20 @@ func writeForEver(dir string) error {
 	ctx := context.Background()
 	out := bufio.NewWriter(os.Stdout)
 	var mu sync.Mutex
-	var wg sync.WaitGroup
+	failed := make(chan error, 1)
 	for w := range 4 {
-		wg.Go(func() {
+		go func() {
 			app := fmt.Sprint("app", w%2)
-			if err = s.CreateApp(ctx, app); err != nil {
+			if err := s.CreateApp(ctx, app); err != nil {
+				failed <- err
 				return
 			}
 			for n := 0; ; n++ {
 				id := fmt.Sprintf("%d-%d-%d", os.Getpid(), w, n)
 				data := strings.Repeat("x", n*37%5000)
-				outcomes, applyErr := s.Apply(ctx, app, []para.Op{putOp(id+"-a", data), putOp(id+"-b", data)})
-				if applyErr != nil || outcomes[0].Err != nil || outcomes[1].Err != nil {
-					err = fmt.Errorf("apply: %v, %v", outcomes, applyErr)
+				outcomes, err := s.Apply(ctx, app, []para.Op{putOp(id+"-a", data), putOp(id+"-b", data)})
+				if err != nil || outcomes[0].Err != nil || outcomes[1].Err != nil {
+					failed <- fmt.Errorf("apply: %v, %v", outcomes, err)
 					return
 				}
 				mu.Lock()
@@ -57,10 +58,9 @@ func writeForEver(dir string) error {
 				out.Flush()
 				mu.Unlock()
 			}
-		})
+		}()
 	}
-	wg.Wait()
-	return err
+	return <-failed
 }
 
 // TestKilled kills a process in the midst of writing, again and again, and looks for every acknowledged record.

@@ -87,8 +87,12 @@ func TestRemembered(t *testing.T) {
 			}
 		}
 	}
-	questions(1000, "the beginning")
-	for range 150 {
+	asked, rounds := 1000, 150
+	if raceDetector {
+		asked, rounds = 300, 60
+	}
+	questions(asked, "the beginning")
+	for range rounds {
 		switch n := r.IntN(10); {
 		case n < 3:
 			create(1 + r.IntN(3))

@@ -26,12 +26,16 @@ var randomTime = flag.Duration("search.time", 0, "how long random searches are c
 // TestRandomSearches compares random searches over random documents with a plain model: those of four seeds, and with
 // -search.time those of new seeds, which the failure names.
 func TestRandomSearches(t *testing.T) {
+	rounds := 1500
+	if raceDetector {
+		rounds = 300
+	}
 	run := func(seed uint64) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			if seed < 4 {
 				t.Parallel()
 			}
-			backendtest.RunRandomSearches(t, openSearch, seed, 1500)
+			backendtest.RunRandomSearches(t, openSearch, seed, rounds)
 		})
 	}
 	for seed := range uint64(4) {
