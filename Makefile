@@ -18,8 +18,10 @@ ifeq ($(CC_FOUND),)
 RACE :=
 RACE_NOTE := @printf '\n*** No C compiler found: the tests run WITHOUT the race detector. Install gcc or clang to run them with it. ***\n\n'
 else
-# Hashing passwords takes ten times as long under the race detector, and shares no memory.
-RACE := -race -gcflags=golang.org/x/crypto/blowfish=-race=false
+# Hashing passwords takes ten times as long under the race detector, and shares no memory. SQLite too is several times slower,
+# and the detector does not watch its memory, which is outside the Go heap.
+RACE := -race -gcflags=golang.org/x/crypto/blowfish=-race=false \
+	-gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false
 RACE_NOTE := @true
 endif
 
