@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -170,11 +171,15 @@ func (c *paraCLI) fail(text string, err error) {
 
 // show prints a result as JSON.
 func (c *paraCLI) show(v any) error {
-	data, err := json.MarshalIndent(v, "", "  ")
+	data, err := plainJSON(v)
 	if err != nil {
 		return err
 	}
-	c.say(string(data))
+	var b bytes.Buffer
+	if err := json.Indent(&b, data, "", "  "); err != nil {
+		return err
+	}
+	c.say(b.String())
 	return nil
 }
 

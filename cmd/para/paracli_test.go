@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -106,7 +107,7 @@ func TestParaCLIObjects(t *testing.T) {
 	at.write("pic.png", "png")
 	o := at.old("", "create", ".", "--type", "my type!", "--sanitize")
 	for _, text := range []string{"✔ Creating a.md\n", "✔ Created 3 objects with a total size of 0 KB.\n", "✔ Created 3 objects.\n"} {
-		if o.code != 0 || !strings.Contains(o.out, text) || o.err != "✖ Skipping pic.png - it isn't JSON, HTML nor text.\n" {
+		if o.code != 0 || !strings.Contains(o.out, text) || o.err != "✖ Skipping pic.png - isn't JSON, HTML nor text.\n" {
 			t.Fatalf("exit %d\n%s%s", o.code, o.out, o.err)
 		}
 	}
@@ -125,7 +126,7 @@ func TestParaCLIObjects(t *testing.T) {
 		t.Errorf("read %v", got)
 	}
 	at.write("x1.json", `{"id":"x1","type":"note","n":6}`)
-	if o := at.old("", "update", "*.json"); o.code != 0 || o.out != "✔ Updating x1.json\n✔ Updated 1 files.\n" {
+	if o := at.old("", "update", "*.json"); o.code != 0 || o.out != "✔ Updating x1\n✔ Updated 1 files.\n" {
 		t.Errorf("update: exit %d\n%s%s", o.code, o.out, o.err)
 	}
 	if o := at.old("", "update", "a.md"); o.err != "✖ a.md skipped because it is not a JSON file\n" {
@@ -197,7 +198,7 @@ func TestParaCLIKeys(t *testing.T) {
 	if after := config(); after.JWT == before.JWT || after.SecretKey != testSecret {
 		t.Errorf("after new-jwt: %+v", after)
 	}
-	run("no\n", "delete-app scoold", "")
+	run("no\n", "delete-app scoold", "Delete cancelled.")
 	run("", "select", "✔ Selected app:para as the current app.\n")
 	run("", "me", `"id": "app:para"`)
 	run("", "select scoold", "")
@@ -220,6 +221,12 @@ func TestParaCLIKeys(t *testing.T) {
 		t.Errorf("after new-key of the second endpoint: %+v", c)
 	}
 	run("", "ping", " on "+other.Address)
+	run("", "ping --secretKey "+testSecret+" --endpoint "+s.server.Address, " on "+s.server.Address) // flags win over the selection
+	kept := config()
+	run("", "new-jwt", "✔ New JWT")
+	if c := config(); c.JWT == kept.JWT || c.SecretKey != testSecret || c.Endpoint != s.server.Address || !slices.Equal(c.Endpoints, kept.Endpoints) {
+		t.Errorf("after new-jwt of the second endpoint: %+v", c)
+	}
 	if o := at.old("x\n", "endpoints", "remove"); o.code != 1 || !strings.Contains(o.err, "✖ No endpoint has that number.") {
 		t.Errorf("exit %d\n%s%s", o.code, o.out, o.err)
 	}

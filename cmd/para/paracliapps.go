@@ -217,8 +217,11 @@ func (c *paraCLI) deleteApp(ctx context.Context) error {
 		id = appPrefix + id
 	}
 	answer, err := c.question(ctx, fmt.Sprintf("Are you sure you want to delete %s? ALL DATA FOR THAT APP WILL BE LOST! yes/No", id), "", false, "Delete cancelled.")
-	if err != nil || answer != "yes" {
+	if err != nil {
 		return err
+	}
+	if answer != "yes" {
+		return cancelledError("Delete cancelled.")
 	}
 	return c.asRoot(func(cl *client.Client) error {
 		if err := cl.DeleteApp(ctx, id); err != nil {
@@ -250,11 +253,8 @@ func (c *paraCLI) newKey(ctx context.Context) error {
 }
 
 func (c *paraCLI) newJWT(context.Context) error {
-	keys := c.main()
-	if c.selected() {
-		keys.AccessKey, keys.SecretKey = c.config.SelectedApp.AccessKey, c.config.SelectedApp.SecretKey
-	}
-	return c.saveToken(keys, c.on("print"))
+	who := c.actor()
+	return c.saveToken(paraCLIKeys{who.AccessKey, who.SecretKey, who.endpoint}, c.on("print"))
 }
 
 // saveToken makes a super token and saves it with the keys it was made with.
@@ -269,12 +269,10 @@ func (c *paraCLI) saveToken(keys paraCLIKeys, show bool) error {
 			return err
 		}
 		p := c.config
-		if c.selected() {
-			p.SelectedApp.AccessKey, p.SelectedApp.SecretKey = keys.AccessKey, keys.SecretKey
-		} else {
-			p.AccessKey, p.SecretKey = keys.AccessKey, keys.SecretKey
+		if !c.selected() { // the keys of a selected app came from the file
+			p.set(keys)
 		}
-		p.Endpoint, p.JWT = keys.Endpoint, token
+		p.JWT = token
 		if err := p.save(); err != nil {
 			return err
 		}

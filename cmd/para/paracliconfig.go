@@ -128,8 +128,15 @@ func (c *paraCLI) main() paraCLIKeys {
 // list are all endpoints.
 func (c *paraCLI) list() []paraCLIKeys { return append([]paraCLIKeys{c.main()}, c.config.Endpoints...) }
 
-// endpoint are the keys of the selected endpoint.
-func (c *paraCLI) endpoint() identity { return c.list()[c.config.SelectedEndpoint].identity() }
+// endpoint are the keys of the selected endpoint. What flags say wins over each, so that no command goes to another server
+// than the one it names.
+func (c *paraCLI) endpoint() identity {
+	keys := c.list()[c.config.SelectedEndpoint]
+	keys.AccessKey = firstOf(c.flag("accessKey"), keys.AccessKey)
+	keys.SecretKey = firstOf(c.flag("secretKey"), keys.SecretKey)
+	keys.Endpoint = firstOf(c.flag("endpoint"), keys.Endpoint)
+	return keys.identity()
+}
 
 // selected says whether commands act as the app that `select` chose: keys in flags or the environment go first.
 func (c *paraCLI) selected() bool {
@@ -144,6 +151,15 @@ func (c *paraCLI) actor() identity {
 		who.appKeys = appKeys{c.config.SelectedApp.AccessKey, c.config.SelectedApp.SecretKey}
 	}
 	return who
+}
+
+// set replaces the keys of the selected endpoint.
+func (p *paraCLIConfig) set(keys paraCLIKeys) {
+	if p.SelectedEndpoint > 0 {
+		p.Endpoints[p.SelectedEndpoint-1] = keys
+		return
+	}
+	p.paraCLIKeys = keys
 }
 
 // keep saves the new secret of the app that commands act as, where its old one is kept.

@@ -46,7 +46,7 @@ func (c *paraCLI) create(ctx context.Context) error {
 	for i, file := range files {
 		objects, err := c.readFile(file, c.fileOptions(i))
 		if err != nil {
-			fmt.Fprintln(c.err, paint(c.err, red, "✖")+" "+printable(fmt.Sprintf("Skipping %s - %s.", file, err)))
+			fmt.Fprintln(c.err, paint(c.err, red, "✖")+" "+printable(fmt.Sprintf("Skipping %s - %s.", file, strings.TrimPrefix(err.Error(), "it "))))
 			continue
 		}
 		count++
@@ -104,7 +104,7 @@ func (c *paraCLI) update(ctx context.Context) error {
 		}
 		n++
 		batch = append(batch, objects...)
-		c.ok("Updating %s", file)
+		c.ok("Updating %s", firstOf(objects[0].ID(), file))
 	}
 	return c.with(func(cl *client.Client) error {
 		if len(batch) > 0 {

@@ -16,7 +16,7 @@ import (
 
 // print writes a result: JSON indented by two spaces (K 2.1), or for people one line for each member.
 func (t *tool) print(v any) error {
-	data, err := json.Marshal(v)
+	data, err := plainJSON(v)
 	if err != nil {
 		return err
 	}
@@ -31,6 +31,17 @@ func (t *tool) print(v any) error {
 	}
 	_, err = fmt.Fprintln(t.out, b.String())
 	return err
+}
+
+// plainJSON is JSON in which signs such as < stand for themselves.
+func plainJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // membersOf returns the members of a JSON object in their order, each with its value for people: texts as they are,

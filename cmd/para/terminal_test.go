@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"os/exec"
 	"regexp"
 	"strings"
 	"sync"
@@ -29,7 +30,12 @@ type screen struct {
 // onTerminal calls the program with a terminal as standard input, output and error.
 func (p *place) onTerminal(args ...string) *screen {
 	p.t.Helper()
-	c := p.command(args...)
+	return p.show(p.command(args...))
+}
+
+// show starts a call of the program on a terminal.
+func (p *place) show(c *exec.Cmd) *screen {
+	p.t.Helper()
 	c.Env = append([]string{"TERM=xterm"}, c.Env...) // what the place says wins
 	file, err := pty.Start(c)
 	if err != nil {
