@@ -123,7 +123,7 @@ func (g *generator) object(n int) string {
 	maybe(properties, "flag", g.r.IntN(2) == 0)
 	maybe(properties, "mixed", g.value(0))
 	if o["type"] == "address" {
-		o["latlng"] = pick(g, "40.67,-73.94", "40.69,-73.95", "42.7,23.3", "95,0", "here", "x,y", "-40.6,179.9")
+		o["latlng"] = pick(g, "40.67,-73.94", "40.69,-73.95", "42.7,23.3", "95,0", "NaN,NaN", "40.67,-Inf", "1e999,0", "here", "x,y", "-40.6,179.9")
 	} else {
 		o["properties"] = properties
 	}

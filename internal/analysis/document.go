@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"encoding/json"
+	"errors"
 	"iter"
 	"strconv"
 	"strings"
@@ -121,19 +122,20 @@ func nestedDocuments(raw json.RawMessage) []para.Document {
 	return out
 }
 
-// point reads "lat,lng" (S 3.3): parts that are no numbers count as 0; nil for a place that is not on the earth.
+// point reads "lat,lng" (S 3.3): parts that are no numbers count as 0; nil for a place that is not on the earth, which NaN and
+// infinite numbers are not either.
 func point(text string) *para.Point {
 	lat, lng, _ := strings.Cut(text, ",")
 	p := para.Point{Lat: degrees(lat), Lng: degrees(lng)}
-	if p.Lat < -90 || p.Lat > 90 || p.Lng < -180 || p.Lng > 180 {
-		return nil
+	if p.Lat >= -90 && p.Lat <= 90 && p.Lng >= -180 && p.Lng <= 180 {
+		return &p
 	}
-	return &p
+	return nil
 }
 
 func degrees(text string) float64 {
 	f, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-	if err != nil {
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0
 	}
 	return f
