@@ -47,8 +47,8 @@ func (p place) stop(s *server.Server) {
 	}
 }
 
-// TestSearchDisabled switches indexing off and on again: meanwhile nothing new is found and what is there is searched, the server
-// is healthy, there is nothing to check, and a rebuild afterwards finds everything (D55, S 2).
+// TestSearchDisabled switches indexing off and on again: meanwhile nothing new is found, what is there is searched, what is
+// changed or deleted leaves the index, so that nothing outdated is found, the server is healthy, there is nothing to check, and a rebuild afterwards finds everything (D55, S 2).
 func TestSearchDisabled(t *testing.T) {
 	p := place{t, t.TempDir()}
 	ctx := t.Context()
@@ -81,14 +81,28 @@ func TestSearchDisabled(t *testing.T) {
 		t.Fatal(err)
 	}
 	create(root, "a")
-	found(root, "a")
+	create(root, "changed")
+	create(root, "deleted")
+	found(root, "a", "changed", "deleted")
 	p.stop(s)
 
 	if s, root, err = p.start("para.search_enabled = false"); err != nil {
 		t.Fatal(err)
 	}
 	create(root, "b")
-	found(root, "a")
+	found(root, "a", "changed", "deleted")
+	changed, err := root.Get(ctx, "changed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed.SetName("Kitty")
+	if _, err := root.Update(ctx, changed); err != nil {
+		t.Fatal(err)
+	}
+	if err := root.DeleteByID(ctx, "cat", "deleted"); err != nil {
+		t.Fatal(err)
+	}
+	found(root, "a") // nothing that is outdated
 	if err := root.Health(ctx); err != nil {
 		t.Errorf("health without indexing: %v", err)
 	}
@@ -106,13 +120,13 @@ func TestSearchDisabled(t *testing.T) {
 	}
 	defer p.stop(s)
 	found(root, "a")
-	if r, err := root.CheckIndex(ctx, ""); err != nil || r.Equal || r.Problems != 1 || r.Differences[0] != "object b is not in the index" {
+	if r, err := root.CheckIndex(ctx, ""); err != nil || r.Equal || strings.Join(r.Differences, "; ") != "object changed is not in the index; object b is not in the index" {
 		t.Errorf("the check after indexing was off: %+v, %v", r, err)
 	}
 	if _, err := root.RebuildIndex(ctx, ""); err != nil {
 		t.Error(err)
 	}
-	found(root, "a", "b")
+	found(root, "a", "b", "changed")
 	if r, err := root.CheckIndex(ctx, ""); err != nil || !r.Equal {
 		t.Errorf("the check after the rebuild: %+v, %v", r, err)
 	}
