@@ -156,7 +156,7 @@ func (e *Engine) Links(ctx context.Context, p access.Principal, s LinkSearch) (*
 		}
 		q.Filter = para.IDs{IDs: ids}
 	}
-	page, err := e.search.Search(ctx, p.App.Identifier, &q)
+	page, err := e.ask(ctx, p.App.Identifier, &q)
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +208,7 @@ func (e *Engine) scan(ctx context.Context, app string, q para.Query, visit func(
 	q.Limit, q.Offset, q.Sort, q.Desc = page256, 0, nil, false
 	for after := int64(0); ; {
 		q.After = &after
-		page, err := e.search.Search(ctx, app, &q)
+		page, err := e.ask(ctx, app, &q)
 		if err != nil {
 			return err
 		}

@@ -143,9 +143,8 @@ type Found struct {
 // Search answers a query (R 16, S 9). A total counts every match, also those the principal may not see, except that it
 // is 0 when there were hits and all of them were filtered away (R 16.2).
 func (e *Engine) Search(ctx context.Context, p access.Principal, q *para.Query) (*Found, error) {
-	page, err := e.search.Search(ctx, p.App.Identifier, q)
+	page, err := e.ask(ctx, p.App.Identifier, q)
 	if err != nil {
-		e.searchFailed(ctx, p.App.Identifier, err)
 		return nil, err
 	}
 	return e.found(ctx, p, page)

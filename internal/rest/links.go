@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -55,6 +56,10 @@ func (h *Handler) links(ctx context.Context, c *call) (*answer, error) {
 		find = h.eng.Children
 	}
 	found, err := find(ctx, c.p, s)
+	var failed *engine.SearchError
+	if errors.As(err, &failed) { // and not the store, which is asked whether the object is there (D16)
+		return h.searchFailed(ctx, c, p, err)
+	}
 	if err != nil {
 		return nil, err
 	}
