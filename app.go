@@ -25,6 +25,10 @@ type App struct {
 	Permissions   Permissions
 	Constraints   Constraints
 	TokenValidity time.Duration // of user tokens; the setting session_timeout wins; 0 when the default counts (O 8.6)
+	SecondFactor  SecondFactor  // the setting security.second_factor
+	APIKeys       bool          // the setting security.api_keys
+	FieldRules    FieldRules    // the setting security.field_rules, by type; nil for none
+	RulesBroken   bool          // the setting cannot be read: nobody whom rules can be about may do anything
 
 	singulars map[string]bool // the values of Datatypes
 	grants    *sync.Map       // subject → *grants: Permissions, prepared for IsAllowed when they are first needed
@@ -60,11 +64,17 @@ func ParseApp(o *Object) (*App, error) {
 		a.Constraints = nil
 	}
 	a.TokenValidity = tokenValidity(o.Int("tokenValiditySec"), a.Settings["session_timeout"])
+	a.SecondFactor = secondFactor(a.Settings["security.second_factor"])
 	a.singulars = make(map[string]bool, len(a.Datatypes))
 	for _, singular := range a.Datatypes {
 		a.singulars[singular] = true
 	}
 	a.grants, a.own = new(sync.Map), a.Permissions.own()
+	a.APIKeys = string(a.Settings[SettingAPIKeys]) == "true"
+	if len(a.Settings[SettingFieldRules]) > 0 {
+		rules, ok := a.fieldRules()
+		a.FieldRules, a.RulesBroken = rules, !ok
+	}
 	return a, nil
 }
 

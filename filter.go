@@ -135,3 +135,28 @@ func (Near) filter()     {}
 func (ParentOf) filter() {}
 func (Nested) filter()   {}
 func (Similar) filter()  {}
+
+// ScopeOf returns the fields that a condition looks at; false for a filter that has no scope of its own.
+func ScopeOf(f Filter) (Scope, bool) {
+	switch f := f.(type) {
+	case Term:
+		return f.Scope, true
+	case Number:
+		return f.Scope, true
+	case Phrase:
+		return f.Scope, true
+	case Prefix:
+		return f.Scope, true
+	case Wildcard:
+		return f.Scope, true
+	case Regexp:
+		return f.Scope, true
+	case Fuzzy:
+		return f.Scope, true
+	case Range:
+		return f.Scope, true
+	case Exists:
+		return f.Scope, true
+	}
+	return Scope{}, false
+}

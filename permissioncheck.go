@@ -36,7 +36,7 @@ const (
 // rule must not take one user for another.
 func (a *App) evaluate(subject, path, literal, method string) verdict {
 	method = strings.ToUpper(strings.TrimSpace(method))
-	if blank(path) || method == "" {
+	if blank(path) || method == "" || managesKeys(path) {
 		return denied
 	}
 	if method == "HEAD" {

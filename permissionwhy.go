@@ -86,6 +86,10 @@ func (r *Ruling) explainRefusal(a *App, subject, path, method string, administra
 		r.Change = "Use another app, or put the user into the group admins."
 		return
 	}
+	if managesKeys(path) {
+		r.Rule, r.Change = keysRule, "Nothing: put the user into the group admins, or use the keys of the app."
+		return
+	}
 	if subject == "" && administrative {
 		r.Rule = fmt.Sprintf("%s %s manages the app, which guests never do.", method, path)
 		r.Change = "Nothing: sign in."

@@ -47,6 +47,10 @@ type Query struct {
 	Type   string // only objects of this type; "" for all
 	Filter Filter // which objects; nil for all
 
+	// Hidden are fields that the search behaves as if no document had them. Access keeps away queries that name one in the
+	// type they look for; here they must not be found by conditions on any field, or on a pattern of names. nil for none.
+	Hidden HiddenFields
+
 	Sort []SortKey // ties are in ascending DocID (S 8.3); empty: ascending DocID
 
 	// After switches to search-after mode (S 8.5): the order is by DocID in direction Desc and only documents strictly

@@ -111,6 +111,7 @@ var coreTypes = makeTypes(map[string][]Field{
 		{Name: "twoFA", Kind: FlagField, Default: "false"},
 		{Name: "twoFAkey", Secret: true, NoIndex: true},
 		{Name: "twoFAbackupKeyHash", Secret: true, NoIndex: true},
+		{Name: "authenticators", Kind: AnyField, Locked: true, Hidden: true, NoIndex: true},
 		{Name: "email", Rules: []Rule{required, {Name: "address"}, {Name: "email"}}},
 		{Name: "currency"},
 		{Name: "picture", Default: `"` + DefaultPicture + `"`},

@@ -1,6 +1,7 @@
 package para
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,15 +12,25 @@ type View uint8
 
 // The views.
 const (
-	Public     View = iota // without secret members
-	Privileged             // with secret members
+	Public         View = iota // without secret members
+	Privileged                 // with secret members
+	PrivilegedUser             // with secret members, but without those that prove a second factor
 )
+
+// secret says whether a view has a secret member.
+func (v View) secret(name string) bool {
+	return v == Privileged || v == PrivilegedUser && name != "twoFAkey" && name != "twoFAbackupKeyHash"
+}
 
 // ViewContext is what computed members depend on.
 type ViewContext struct {
 	Now         time.Time
 	ContextPath string            // prefix of formActionURI
 	IsEmail     func(string) bool // for identityProvider
+
+	// Hidden returns the members of objects of a type that the caller does not see because of the app's field rules; nil
+	// for none at all.
+	Hidden func(typ string) []string
 }
 
 // identitySecrets are the custom properties of identity records that only apps and admins get (D32).
@@ -29,17 +40,22 @@ func identitySecret(name string) bool {
 
 // AppendView appends the JSON of the object that a caller gets (R 9, D1, D32, D33).
 func (o *Object) AppendView(dst []byte, v View, c ViewContext) []byte {
+	var hidden []string
+	if c.Hidden != nil {
+		hidden = c.Hidden(o.Type())
+	}
 	dst = append(dst, '{')
 	n := len(dst)
 	next := 0
 	for i := range o.typ.Fields {
 		f := &o.typ.Fields[i]
 		switch {
-		case f.Hidden, f.Secret && v != Privileged:
+		case len(hidden) > 0 && slices.Contains(hidden, f.Name):
+		case f.Hidden, f.Secret && !v.secret(f.Name):
 		case f.Computed:
 			dst = o.appendComputed(dst, n, f.Name, c)
 		default:
-			if raw := o.shown(f.Name, o.next(f.Name, &next)); raw != nil {
+			if raw := o.shown(f.Name, o.next(f.Name, &next), c.Hidden); raw != nil {
 				dst = appendMember(dst, n, f.Name, raw)
 			}
 		}
@@ -47,10 +63,10 @@ func (o *Object) AppendView(dst []byte, v View, c ViewContext) []byte {
 	if !o.typ.Open {
 		return append(dst, '}') // what else the data holds was never checked
 	}
-	keepAll := v == Privileged || !IsIdentity(o)
+	keepAll := v != Public || !IsIdentity(o)
 	for i := range o.list {
 		m := &o.list[i]
-		if o.typ.Field(m.name) == nil && (keepAll || !identitySecret(m.name)) {
+		if o.typ.Field(m.name) == nil && (keepAll || !identitySecret(m.name)) && (len(hidden) == 0 || !slices.Contains(hidden, m.name)) {
 			dst = appendMember(dst, n, m.name, m.raw)
 		}
 	}
@@ -58,7 +74,7 @@ func (o *Object) AppendView(dst []byte, v View, c ViewContext) []byte {
 }
 
 // shown returns what callers see of a declared member whose stored value is raw.
-func (o *Object) shown(name string, raw []byte) []byte {
+func (o *Object) shown(name string, raw []byte, hidden func(string) []string) []byte {
 	switch o.typ.Name {
 	case "vote":
 		switch name {
@@ -69,7 +85,11 @@ func (o *Object) shown(name string, raw []byte) []byte {
 		}
 	case "linker":
 		if name == "nstd" && raw != nil {
-			return stripCopies(raw)
+			raw = stripCopies(raw)
+			if hidden != nil {
+				raw = withoutMembers(raw, hidden)
+			}
+			return raw
 		}
 	case "form":
 		if name == "markdownEnabled" && raw != nil && o.Bool("plaintextOnly") {
@@ -147,7 +167,7 @@ func stripCopies(raw []byte) []byte {
 // neverCopied are the names of secrets, which no link keeps whatever the type says it is (D33).
 var neverCopied = map[string]bool{
 	"password": true, "tokenSecret": true, "secret": true, "settings": true, "credentials": true, "twoFAkey": true,
-	"twoFAbackupKeyHash": true, "idpIdToken": true, "idpAccessToken": true, "idpRefreshToken": true, "captchaSecretKey": true,
+	"twoFAbackupKeyHash": true, "authenticators": true, "idpIdToken": true, "idpAccessToken": true, "idpRefreshToken": true, "captchaSecretKey": true,
 }
 
 // LinkCopy returns the copy of an object that a link keeps: without hidden and secret members (D33).

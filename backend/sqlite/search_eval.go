@@ -245,13 +245,13 @@ func (e *evaluation) scope(s para.Scope, kinds int64) []*path {
 	switch s.Kind {
 	case para.NamedField:
 		if e.q.Type != "" {
-			if p := e.all.byName[pathName{e.q.Type, s.Name}]; p != nil && p.kinds&kinds != 0 {
+			if p := e.all.byName[pathName{e.q.Type, s.Name}]; p != nil && p.kinds&kinds != 0 && !e.hidden(p) {
 				out = append(out, p)
 			}
 			return out
 		}
 		for _, p := range e.all.byField[s.Name] {
-			if p.kinds&kinds != 0 {
+			if p.kinds&kinds != 0 && !e.hidden(p) {
 				out = append(out, p)
 			}
 		}
@@ -259,11 +259,16 @@ func (e *evaluation) scope(s para.Scope, kinds int64) []*path {
 	case para.KeywordPattern, para.TextPattern:
 	}
 	for _, p := range e.paths {
-		if p.kinds&kinds != 0 && match.InScope(s, p.field, analysis.IsKeyword(p.field)) {
+		if p.kinds&kinds != 0 && match.InScope(s, p.field, analysis.IsKeyword(p.field)) && !e.hidden(p) {
 			out = append(out, p)
 		}
 	}
 	return out
+}
+
+// hidden says whether the search must not look at a path.
+func (e *evaluation) hidden(p *path) bool {
+	return e.q.Hidden != nil && e.q.Hidden.Hides(p.typ, p.field)
 }
 
 // each joins what find returns for every path of a scope.

@@ -4,11 +4,7 @@ import para "github.com/erudika/para-go"
 
 // Written returns what a caller sees of an object that it has just written.
 func (p Principal) Written(r *para.Record) Visible {
-	v := Visible{record: r, view: para.Public, whole: para.PlainType(r.Type) && r.Type != "sysprop"}
-	if p.Admin() || p.Kind == User && r.Type == "user" && r.ID == p.User.ID() {
-		v.view = para.Privileged
-	}
-	return v
+	return p.visible(r, p.view(r), para.PlainType(r.Type) && r.Type != "sysprop")
 }
 
 // Finds says whether a path with a type leads the principal to a record: users and guests find only objects of that type
@@ -26,6 +22,12 @@ func (p Principal) Finds(r *para.Record, pathType string) bool {
 
 // Restrict removes what a caller may not set on an object that it stores as a whole (D79, D80).
 func (p Principal) Restrict(o *para.Object) {
+	if o.Type() == "user" {
+		o.Remove("authenticators")
+		for _, name := range p.factorFields() {
+			o.Remove(name)
+		}
+	}
 	if p.Admin() {
 		if p.Kind == User {
 			o.Remove("tokenSecret")
@@ -40,7 +42,13 @@ func (p Principal) Restrict(o *para.Object) {
 
 // RestrictUpdate undoes what a caller may not change by an update (D79).
 func (p Principal) RestrictUpdate(stored, o *para.Object) {
-	if p.Admin() || stored.Type() != "user" {
+	if stored.Type() != "user" {
+		return
+	}
+	for _, name := range p.factorFields() {
+		keep(stored, o, name)
+	}
+	if p.Admin() {
 		return
 	}
 	for _, name := range [...]string{"groups", "tokenSecret", "identifier", "active"} {
@@ -48,9 +56,13 @@ func (p Principal) RestrictUpdate(stored, o *para.Object) {
 	}
 }
 
-// KeepUserFields keeps what replacing a user must not change (D28, D79): the token secret unless an app sends one, and
-// for callers without power over others the groups, the identifier and whether the user is active.
+// KeepUserFields keeps what replacing a user must not change (D28, D79): its authenticators, the token secret unless an
+// app sends one, and for callers without power over others the groups, the identifier and whether the user is active.
 func (p Principal) KeepUserFields(stored, o *para.Object, secretSent bool) {
+	keep(stored, o, "authenticators")
+	for _, name := range p.factorFields() {
+		keep(stored, o, name)
+	}
 	if p.Kind != App || !secretSent {
 		keep(stored, o, "tokenSecret")
 	}
@@ -59,6 +71,15 @@ func (p Principal) KeepUserFields(stored, o *para.Object, secretSent bool) {
 			keep(stored, o, name)
 		}
 	}
+}
+
+// factorFields are the members of users that the principal may not write because the app has the server enforce second
+// factors: users get and lose theirs by proving it, admins too. Apps write them as they like.
+func (p Principal) factorFields() []string {
+	if p.Kind == App || p.App.SecondFactor == para.SecondFactorOff {
+		return nil
+	}
+	return []string{"twoFA", "twoFAkey", "twoFAbackupKeyHash"}
 }
 
 func keep(from, to *para.Object, name string) {

@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	para "github.com/erudika/para-go"
@@ -23,18 +24,24 @@ func (p Principal) Explain(r Request) para.Ruling {
 		return refused("The app is not active: nobody may use it.", "The root app sets active of the app to true.")
 	case p.App.ReadOnly && r.Writes():
 		return refused("The app is read-only.", "The root app sets readOnly of the app to false.")
+	case p.Kind == Key && !p.Key.Active, p.Kind == Key && !p.App.APIKeys:
+		return p.keyOff()
 	case p.Kind == App:
 		return allowed("An app may do everything with its data.", "")
 	case p.Admin():
 		return allowed("A user of the group admins may do everything in its app.", "Take the user out of the group admins.")
+	case p.App.RulesBroken:
+		return refused("The setting "+para.SettingFieldRules+" of the app cannot be read, so nobody is let in whom it may be about.", "Mend the setting, or remove it.")
 	case r.Path == "_me" && p.Kind == Guest:
 		return refused("_me tells who is signed in, and a guest is not.", "Sign in.")
+	case p.Kind == Key && r.Path == "_me":
+		return allowed("Every API key may ask what it is.", "Revoke the key.")
 	case r.Path == "_me":
 		return allowed("Every user may ask who it is.", "Set active of the user to false.")
 	case p.mayRead(r.Path, r.right()):
 		return allowed("Everybody may check permissions, and list those of itself and of everybody (*).", "")
 	}
-	ruling := p.App.Why(p.Subject(), r.Path, r.Method)
+	ruling := p.why(r.Path, r.Method)
 	ruling.Notes = p.limits(r.Path)
 	return ruling
 }
@@ -53,9 +60,23 @@ func (p Principal) limits(path string) []string {
 	o.SetID(id)
 	var notes []string
 	for _, s := range [...]string{"*", p.Subject()} {
-		if s != "" && p.App.Own(s, o) {
+		if s != "" && p.App.Own(s, o) && (p.Kind != Key || s != "*") {
 			notes = append(notes, fmt.Sprintf("OWN stands in the permissions of %s: of existing objects of the type %s only one's own are found and changed.", s, first))
 		}
+	}
+	if hidden := p.hidden(first); len(hidden) > 0 {
+		slices.Sort(hidden)
+		notes = append(notes, fmt.Sprintf("Hidden members of objects of the type %s: %s.", first, strings.Join(hidden, ", ")))
+	}
+	var readOnly []string
+	_ = p.guarded(first, func(name string, hidden bool) error { // which fails only where the function does
+		if !hidden {
+			readOnly = append(readOnly, name)
+		}
+		return nil
+	})
+	if len(readOnly) > 0 {
+		notes = append(notes, fmt.Sprintf("Read-only members of objects of the type %s: %s.", first, strings.Join(readOnly, ", ")))
 	}
 	return notes
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	para "github.com/erudika/para-go"
+	"github.com/erudika/para-go/internal/apikey"
 )
 
 // Kind is what sort of caller a principal is (D71).
@@ -17,6 +18,7 @@ const (
 	App                // a request signed with an app's keys, or a super token
 	User               // a signed-in user of an app
 	Guest              // an app id without credentials
+	Key                // an API key of an app
 )
 
 // Principal is who a request acts for. The zero value is Nobody.
@@ -24,15 +26,20 @@ type Principal struct {
 	Kind Kind
 	App  *para.App    // the app whose data the request is about; nil for Nobody
 	User *para.Object // Kind User: the user's own object
+	Key  *apikey.Key  // Kind Key
 	Root bool         // App is the root app
 }
 
-// Subject is the id that permissions are granted to: the user's id, empty for everybody else.
+// Subject is the id that permissions are granted to, and that what it makes gets as creator: that of the user or of the
+// API key, empty for everybody else.
 func (p Principal) Subject() string {
-	if p.Kind != User {
-		return ""
+	switch p.Kind {
+	case User:
+		return p.User.ID()
+	case Key:
+		return p.Key.ID
 	}
-	return p.User.ID()
+	return ""
 }
 
 // Admin says whether the principal may manage the app: an app itself, or a user of the group admins.
@@ -76,18 +83,29 @@ func (p Principal) Allow(r Request) error {
 	if err := p.Usable(r.Method); err != nil {
 		return err
 	}
-	if p.Admin() || r.Path == "_me" {
+	if p.App.RulesBroken && !p.Admin() {
+		return para.Errorf(para.Denied, "The setting %s of this app cannot be read, so nobody is let in whom it may be about.", para.SettingFieldRules)
+	}
+	if p.Admin() || r.Path == "_me" || p.Kind == User && ownAuthenticators(r.Path) {
 		return nil
 	}
 	method := r.right()
-	if p.mayRead(r.Path, method) || p.App.Permits(p.Subject(), r.Path, method) {
+	if p.mayRead(r.Path, method) || p.permits(r.Path, method) {
 		return nil
 	}
 	who := "[GUEST]"
-	if p.Kind == User {
+	if p.Kind == User || p.Kind == Key {
 		who = p.Subject()
 	}
 	return para.Errorf(para.Denied, "You don't have permission to access this resource. [user: %s, resource: %s %s]", who, r.Method, r.URI)
+}
+
+// ownAuthenticators says whether a path is about the second factor or the passkeys of the user who asks: nobody needs to be
+// granted those.
+func ownAuthenticators(path string) bool {
+	first, rest, _ := strings.Cut(path, "/")
+	second, _, _ := strings.Cut(rest, "/")
+	return first == "_me" && (second == "second_factor" || second == "passkeys")
 }
 
 // mayRead opens what every user and guest of an app may ask: the check of a permission, and the permissions of its own

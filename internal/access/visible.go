@@ -12,6 +12,8 @@ type Visible struct {
 	record *para.Record
 	view   para.View
 	whole  bool // the stored bytes are what this caller sees
+
+	hidden func(typ string) []string // nil: no rule of the app hides a member from anybody
 }
 
 // URI returns the path of the object below /v1.
@@ -29,7 +31,19 @@ func (v Visible) AppendJSON(dst []byte, c Context) ([]byte, error) {
 	if err != nil {
 		return dst, para.Wrap(para.Corrupt, "read "+v.record.ID, err)
 	}
+	c.Hidden = v.hidden
 	return o.AppendView(dst, v.view, c), nil
+}
+
+// visible is what the principal sees of a record; whole says that its bytes can be sent as they are stored, unless a rule
+// hides something.
+func (p Principal) visible(r *para.Record, view para.View, whole bool) Visible {
+	v := Visible{record: r, view: view, whole: whole}
+	if p.ruled() {
+		v.hidden = p.hidden
+		v.whole = whole && len(p.hidden(r.Type)) == 0
+	}
+	return v
 }
 
 // See decides whether the principal may see a record (R 12). pathType is the type that the path names, already
@@ -50,7 +64,7 @@ func (p Principal) See(r *para.Record, pathType string) (Visible, bool) {
 		return Visible{}, false
 	}
 	if plain && !p.App.HasOwn() {
-		return Visible{record: r, view: para.Public, whole: true}, true
+		return p.visible(r, para.Public, true), true
 	}
 	o, err := para.DecodeObject(r.Data)
 	if err != nil {
@@ -59,11 +73,21 @@ func (p Principal) See(r *para.Record, pathType string) (Visible, bool) {
 	if !p.Owns(o) || !p.seesIdentity(o) {
 		return Visible{}, false
 	}
-	view := para.Public
-	if p.Admin() || p.Kind == User && r.Type == "user" && r.ID == p.User.ID() {
-		view = para.Privileged
+	return p.visible(r, p.view(r), plain), true
+}
+
+// view is how much the principal gets of a record that it may see (D32). Where the server enforces second factors, what
+// proves one is for apps only: a stolen session, an admin's too, must not be enough to copy it.
+func (p Principal) view(r *para.Record) para.View {
+	switch {
+	case p.Kind == App:
+		return para.Privileged
+	case !p.Admin() && (p.Kind != User || r.Type != "user" || r.ID != p.User.ID()):
+		return para.Public
+	case p.App.SecondFactor != para.SecondFactorOff:
+		return para.PrivilegedUser
 	}
-	return Visible{record: r, view: view, whole: plain}, true
+	return para.Privileged
 }
 
 // reachesApp says whether an app's record is within the principal's reach: its own, or any for the root app.
@@ -86,12 +110,12 @@ func (p Principal) Owns(o *para.Object) bool {
 	case App:
 		return true
 	case Guest:
-		return !p.App.Own("*", o)
-	case User:
-		if p.Admin() || !p.App.Own("*", o) && !p.App.Own(p.User.ID(), o) {
+		return !p.Limited(o)
+	case User, Key:
+		if p.Admin() || !p.Limited(o) {
 			return true
 		}
-		me := p.User.ID()
+		me := p.Subject()
 		return o.CreatorID() == me || strings.HasPrefix(o.CreatorID(), me+":") || o.ID() == me || o.ParentID() == me
 	}
 	return false

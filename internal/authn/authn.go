@@ -34,6 +34,7 @@ type Options struct {
 	TrustedProxies []netip.Prefix // peers whose X-Forwarded-Host counts; empty: loopback, private and link-local ranges (D19)
 	// Delegated says whether a user that signed in by a generic provider may still act according to it (A 8.5). nil: yes.
 	Delegated func(ctx context.Context, app *para.App, user *para.Object) (bool, error)
+	Keys      Keys // nil: no API key holds
 
 	Now           func() time.Time
 	Log           *slog.Logger
@@ -111,6 +112,9 @@ func (a *Authenticator) Authenticate(ctx context.Context, r Request) (Result, er
 		}
 		return a.guest(ctx, r, key)
 	case strings.Contains(header, "Bearer") && !strings.Contains(header, "Credential="): // the id of an app may hold the word
+		if key, ok := presentedKey(header); ok {
+			return a.key(ctx, r, key)
+		}
 		return a.bearer(ctx, r, header)
 	}
 	return a.signed(ctx, r, header)

@@ -80,10 +80,9 @@ func (e *Engine) prepare(p access.Principal, o *para.Object) error {
 		return errRefused
 	}
 	p.Restrict(o)
-	if p.Kind == access.User {
-		me := p.User.ID()
+	if me := p.Subject(); me != "" {
 		o.SetCreatorID(me)
-		if id := o.ID(); id != "" && (p.App.Own("*", o) || p.App.Own(me, o)) && !strings.HasPrefix(id, me+"_") {
+		if id := o.ID(); id != "" && p.Limited(o) && !strings.HasPrefix(id, me+"_") {
 			o.SetID(me + "_" + id)
 		}
 	}
@@ -125,7 +124,7 @@ func (e *Engine) putOp(p access.Principal, o *para.Object, event string) (*op, e
 // replace makes the write of an object over what is stored under its id. fresh is the write when nothing has to be kept.
 func (e *Engine) replace(p access.Principal, old *para.Record, o *para.Object, fresh para.Write, event string) (para.Write, error) {
 	if old == nil {
-		return fresh, nil
+		return fresh, p.GuardNew(o)
 	}
 	if internalType(old.Type) {
 		return para.Write{}, errRefused
@@ -141,7 +140,10 @@ func (e *Engine) replace(p access.Principal, old *para.Record, o *para.Object, f
 		return para.Write{}, errTaken
 	}
 	kept := o.Clone()
-	if p.Kind == access.User {
+	if err := p.GuardReplacement(stored, kept); err != nil {
+		return para.Write{}, err
+	}
+	if p.Subject() != "" {
 		kept.SetCreatorID(stored.CreatorID())
 	}
 	if o.Type() == "user" && stored.Type() == "user" {

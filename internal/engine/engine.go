@@ -52,6 +52,8 @@ type Engine struct {
 	log     *slog.Logger
 	cache   *cache
 	users   *userCache
+	keys    *keyCache
+	uses    keyUses
 	apps    *appCache
 	health  health
 	imports sync.Map // identifiers of apps that an import is writing to
@@ -87,6 +89,10 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("engine: make the cache of users: %w", err)
 	}
+	keys, err := newKeyCache()
+	if err != nil {
+		return nil, fmt.Errorf("engine: make the cache of API keys: %w", err)
+	}
 	e := &Engine{
 		opts:   opts,
 		store:  opts.Store,
@@ -97,6 +103,7 @@ func Open(ctx context.Context, opts Options) (*Engine, error) {
 		log:    opts.Log,
 		cache:  c,
 		users:  users,
+		keys:   keys,
 		apps:   newAppCache(),
 	}
 	if err := e.openRoot(ctx); err != nil {

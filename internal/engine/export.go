@@ -26,6 +26,9 @@ const (
 //
 // The records of apps are in the export of the root app, for callers that manage it.
 func (e *Engine) Export(ctx context.Context, p access.Principal, name string, w io.Writer) error {
+	if err := p.MayExport(); err != nil {
+		return err
+	}
 	x := exporter{archive: zip.NewWriter(w), name: name}
 	limit := pageRecords
 	for after := int64(0); ; {

@@ -52,6 +52,9 @@ type Archive struct {
 // An archive that is cut off, damaged or not of the right form is refused whole with an Invalid error. Once writing has
 // begun it does not depend on ctx any more.
 func (e *Engine) Import(ctx context.Context, p access.Principal, a Archive) (access.Visible, error) {
+	if err := p.MayImport(); err != nil {
+		return access.Visible{}, err
+	}
 	identifier := p.App.Identifier
 	if _, running := e.imports.LoadOrStore(identifier, true); running {
 		return access.Visible{}, importFailed("another import of app %s is running.", identifier)

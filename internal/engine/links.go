@@ -73,8 +73,8 @@ func (e *Engine) Link(ctx context.Context, p access.Principal, pathType, id, id2
 	}
 	o.SetRaw("nstd", para.LinkCopies(first.Data, second.Data))
 	o.ApplyDefaults(e.now())
-	if p.Kind == access.User {
-		o.SetCreatorID(p.User.ID())
+	if me := p.Subject(); me != "" {
+		o.SetCreatorID(me)
 	}
 	action, err := e.putOp(p.AsApp(), o, "create")
 	if err != nil {
@@ -148,7 +148,13 @@ func (e *Engine) Links(ctx context.Context, p access.Principal, s LinkSearch) (*
 		return nil, err
 	}
 	q := s.Query
-	q.Type, q.Filter = "linker", linksOf(first, s.Type2)
+	q.Type = "linker"
+	order, err := p.Narrow(&q) // clients choose the order
+	if err != nil {
+		return nil, err
+	}
+	q = *order
+	q.Filter = linksOf(first, s.Type2)
 	if s.Filter != nil {
 		ids, err := e.matchingLinks(ctx, p, first, s)
 		if err != nil {
@@ -197,7 +203,11 @@ func (e *Engine) matchingLinks(ctx context.Context, p access.Principal, first *p
 		return nil, err
 	}
 	var ids []string
-	err = e.scan(ctx, p.App.Identifier, para.Query{Type: s.Type2, Filter: para.And{Parts: []para.Filter{para.IDs{IDs: partners}, s.Filter}}}, func(o *para.Object) {
+	q, err := p.Narrow(&para.Query{Type: s.Type2, Filter: para.And{Parts: []para.Filter{para.IDs{IDs: partners}, s.Filter}}})
+	if err != nil {
+		return nil, err
+	}
+	err = e.scan(ctx, p.App.Identifier, *q, func(o *para.Object) {
 		ids = append(ids, byPartner[o.ID()][0])
 	})
 	return ids, err

@@ -143,6 +143,10 @@ type Found struct {
 // Search answers a query (R 16, S 9). A total counts every match, also those the principal may not see, except that it
 // is 0 when there were hits and all of them were filtered away (R 16.2).
 func (e *Engine) Search(ctx context.Context, p access.Principal, q *para.Query) (*Found, error) {
+	q, err := p.Narrow(q)
+	if err != nil {
+		return nil, err
+	}
 	page, err := e.ask(ctx, p.App.Identifier, q)
 	if err != nil {
 		return nil, err
@@ -156,6 +160,10 @@ func (e *Engine) Explain(ctx context.Context, p access.Principal, q *para.Query)
 	if !ok {
 		f, err := e.Search(ctx, p, q)
 		return f, nil, err
+	}
+	q, err := p.Narrow(q)
+	if err != nil {
+		return nil, nil, err
 	}
 	page, story, err := index.Explain(ctx, p.App.Identifier, q)
 	if err != nil {
@@ -217,7 +225,7 @@ func (e *Engine) Text(ctx context.Context, p access.Principal, id string, fields
 	var parts []string
 	for _, name := range fields {
 		raw, ok := o.Lookup(name)
-		if !ok {
+		if !ok || p.Hides(o.Type(), name) {
 			continue
 		}
 		if items := para.JSONElements(raw); len(items) > 0 {

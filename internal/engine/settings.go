@@ -52,12 +52,29 @@ func (e *Engine) changeSettings(ctx context.Context, p access.Principal, change 
 		for k, v := range stored.Settings {
 			settings[k] = v
 		}
-		if err := o.Set("settings", change(settings)); err != nil {
+		settings = change(settings)
+		if err := para.CheckSettings(settings); err != nil {
+			return err
+		}
+		if err := o.Set("settings", settings); err != nil {
 			return err
 		}
 		return e.settleApp(o)
 	})
 	return err
+}
+
+// checkSentSettings checks the settings of an app that is changed as an object, if they are what changes.
+func checkSentSettings(o *para.Object, patch *para.Body) error {
+	raw, ok := o.Raw("settings")
+	if !ok || !patch.Mentions("settings") {
+		return nil
+	}
+	var settings map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &settings); err != nil {
+		return err
+	}
+	return para.CheckSettings(settings)
 }
 
 // settleApp brings tokenValiditySec of an app into the form in which it is read and kept: the setting session_timeout wins

@@ -87,6 +87,9 @@ func (e *Engine) merge(p access.Principal, r *para.Record, patch *para.Body, eve
 		return para.Write{}, &para.Error{Code: para.Invalid, Message: err.Error(), Problems: para.ProblemsOf(err)}
 	}
 	p.RestrictUpdate(stored, o)
+	if err := p.GuardUpdate(stored, o, patch); err != nil {
+		return para.Write{}, err
+	}
 	version, conflict := para.PatchVersion(patch.Version(), stored.Version())
 	if conflict {
 		sent, _ := patch.Raw("version")
@@ -102,6 +105,9 @@ func (e *Engine) merge(p access.Principal, r *para.Record, patch *para.Body, eve
 			return para.Write{}, err
 		}
 	case "app":
+		if err := checkSentSettings(o, patch); err != nil {
+			return para.Write{}, err
+		}
 		if err := e.settleApp(o); err != nil {
 			return para.Write{}, err
 		}

@@ -4,50 +4,59 @@ import (
 	"github.com/maypok86/otter/v2"
 
 	para "github.com/erudika/para-go"
+	"github.com/erudika/para-go/internal/apikey"
 )
 
-// userCacheBytes bounds the memory of decoded users: some thousands, who sign nearly every request.
-const userCacheBytes = 16 << 20
+// Bounds of what is kept decoded, in bytes: some thousands of users and API keys, who sign nearly every request.
+const (
+	userCacheBytes = 16 << 20
+	keyCacheBytes  = 4 << 20
+)
 
-// userCache keeps users decoded while their record stays in the record cache. What it keeps is never older than that
-// record, so a change of a user counts for the next request, as a new token secret must. A nil *userCache keeps nothing.
-type userCache struct {
-	users *otter.Cache[cacheKey, decodedUser]
+// decodedCache keeps what records hold in decoded form while they stay in the record cache. What it keeps is never older
+// than that record, so a change counts for the next request: a new token secret, a revoked key.
+type decodedCache[T any] struct {
+	values *otter.Cache[cacheKey, decoded[T]]
+	read   func([]byte) (T, error)
 }
 
-type decodedUser struct {
-	record *para.Record // what the user was decoded from
-	user   *para.Object
+type decoded[T any] struct {
+	record *para.Record // what the value was decoded from
+	value  T
 }
 
-func newUserCache() (*userCache, error) {
-	users, err := otter.New(&otter.Options[cacheKey, decodedUser]{
-		MaximumWeight: userCacheBytes,
-		Weigher: func(_ cacheKey, d decodedUser) uint32 { // the record itself counts, though it is often shared
+type (
+	userCache = decodedCache[*para.Object]
+	keyCache  = decodedCache[*apikey.Key]
+)
+
+func newUserCache() (*userCache, error) { return newDecodedCache(userCacheBytes, para.DecodeObject) }
+func newKeyCache() (*keyCache, error)   { return newDecodedCache(keyCacheBytes, apikey.Decode) }
+
+func newDecodedCache[T any](bytes uint64, read func([]byte) (T, error)) (*decodedCache[T], error) {
+	values, err := otter.New(&otter.Options[cacheKey, decoded[T]]{
+		MaximumWeight: bytes,
+		Weigher: func(_ cacheKey, d decoded[T]) uint32 { // the record itself counts, though it is often shared
 			return uint32(min(2*len(d.record.Data)+5*recordOverhead, 1<<31))
 		},
-		ExpiryCalculator: otter.ExpiryWriting[cacheKey, decodedUser](cacheLifetime),
+		ExpiryCalculator: otter.ExpiryWriting[cacheKey, decoded[T]](cacheLifetime),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &userCache{users}, nil
+	return &decodedCache[T]{values, read}, nil
 }
 
-// decode returns the user that a record holds. Nobody may change it.
-func (c *userCache) decode(app string, r *para.Record) (*para.Object, error) {
+// decode returns what a record holds. Nobody may change it.
+func (c *decodedCache[T]) decode(app string, r *para.Record) (T, error) {
 	k := cacheKey{app, r.ID}
-	if c != nil {
-		if d, ok := c.users.GetIfPresent(k); ok && d.record == r {
-			return d.user, nil
-		}
+	if d, ok := c.values.GetIfPresent(k); ok && d.record == r {
+		return d.value, nil
 	}
-	o, err := para.DecodeObject(r.Data)
+	v, err := c.read(r.Data)
 	if err != nil {
-		return nil, para.Wrap(para.Corrupt, "read user "+r.ID, err)
+		return v, para.Wrap(para.Corrupt, "read "+r.Type+" "+r.ID, err)
 	}
-	if c != nil {
-		c.users.Set(k, decodedUser{r, o})
-	}
-	return o, nil
+	c.values.Set(k, decoded[T]{r, v})
+	return v, nil
 }

@@ -58,6 +58,9 @@ func (e *Engine) readVote(b *para.Body) (vote, error) {
 // change in one commit.
 func (e *Engine) Vote(ctx context.Context, p access.Principal, pathType, id string, b *para.Body) (bool, error) {
 	storage, key := e.storage(p.App, pathType, para.PathID(pathType, id))
+	if err := p.MayVote(); err != nil {
+		return false, err
+	}
 	seen, err := e.record(ctx, storage, key)
 	if err != nil {
 		return false, err

@@ -27,8 +27,8 @@ func (e *Engine) trigger(p access.Principal, o *para.Object) (access.Visible, er
 	}
 	event := o.Text("triggeredEvent")
 	o.SetAppID(p.App.Identifier)
-	if p.Kind == access.User {
-		o.SetCreatorID(p.User.ID())
+	if me := p.Subject(); me != "" {
+		o.SetCreatorID(me)
 	}
 	o.SetID("triggered:" + event)
 	o.SetName("This webhook object is not persisted and should be discarded.")

@@ -71,6 +71,9 @@ func (h *Handler) me(ctx context.Context, c *call) (*answer, error) {
 		}
 		return h.visible(v)
 	}
+	if c.p.Kind == access.Key {
+		return keyAnswer(h.eng.OwnKey(ctx, c.p.App, c.p.Key))
+	}
 	if c.p.IsRootApp() && c.token != nil && c.token.GetCredentials != "" {
 		a, err := h.eng.App(ctx, c.token.GetCredentials)
 		if err == nil {

@@ -7,6 +7,7 @@ import (
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/internal/access"
+	"github.com/erudika/para-go/internal/apikey"
 )
 
 // permissions answers GET /_permissions: the whole table (R 20).
@@ -30,7 +31,22 @@ func (h *Handler) isAllowed(ctx context.Context, c *call) (*answer, error) {
 	if c.p.Admin() && c.query.yes("explain", false) {
 		return h.whyAllowed(ctx, c, path)
 	}
+	key, err := h.keySubject(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if key != nil {
+		return bodyText(strconv.FormatBool(c.p.App.IsAllowedKey(key.ID, path, c.seg(3)))), nil
+	}
 	return bodyText(strconv.FormatBool(c.p.App.IsAllowed(c.seg(1), path, c.seg(3)))), nil
+}
+
+// keySubject is the API key that a permission route is about, nil when its subject is something else.
+func (h *Handler) keySubject(ctx context.Context, c *call) (*apikey.Key, error) {
+	if !c.p.App.APIKeys {
+		return nil, nil
+	}
+	return h.eng.Key(ctx, c.p.App, c.seg(1))
 }
 
 // whyAllowed answers the same with explain=true, for apps and admins only: what the gate does with such a request of the
@@ -38,8 +54,17 @@ func (h *Handler) isAllowed(ctx context.Context, c *call) (*answer, error) {
 func (h *Handler) whyAllowed(ctx context.Context, c *call, path string) (*answer, error) {
 	app, subject := c.p.App, c.seg(1)
 	asked := access.Principal{Kind: access.User, App: app, Root: c.p.Root}
+	key, err := h.keySubject(ctx, c)
+	if err != nil {
+		return nil, err
+	}
 	var note string
 	switch {
+	case key != nil:
+		asked.Kind, asked.Key = access.Key, key
+		if key.Expires <= h.eng.Now().UnixMilli() {
+			return bodyJSON(para.Ruling{Rule: "The API key has expired.", Change: "Rotate it, or let it expire later."}.AppendJSON(nil)), nil
+		}
 	case c.query.yes("guest", false):
 		asked.Kind = access.Guest
 	case subject == app.ID:

@@ -74,7 +74,7 @@ func (h *Handler) search(ctx context.Context, c *call) (*answer, error) {
 // place among too many others, are told (D129); a broken engine gives an empty page (D55).
 func (h *Handler) searchFailed(ctx context.Context, c *call, p pager, err error) (*answer, error) {
 	switch para.CodeOf(err) {
-	case para.Invalid, para.TooLarge, para.NotFound, para.Busy:
+	case para.Invalid, para.TooLarge, para.NotFound, para.Busy, para.Denied:
 		return nil, err
 	}
 	if ctx.Err() != nil {

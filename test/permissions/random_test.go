@@ -54,6 +54,7 @@ type world struct {
 	t       *testing.T
 	r       *rand.Rand
 	app     *caller
+	key     string // the id of an API key
 	callers []*caller
 	seeds   map[string]string // objects as they are written, by id
 	table   table
@@ -64,8 +65,11 @@ func newWorld(t *testing.T, r *rand.Rand) *world {
 	s := start(t, errorsOnly(t), "para.access_log_enabled = false")
 	app := s.app("perm")
 	w := &world{t: t, r: r, app: app}
+	app.send("PUT", "/v1/_settings", randomSettings)
+	key := app.apiKey("reader")
+	w.key = key.principal.id
 	w.callers = []*caller{
-		app.nobody(), app.guest(), app.guest(), app.user("u1", "users"), app.user("u2", "users"), app.user("mod", "mods"), app.user("admin", "admins"), app,
+		app.nobody(), app.guest(), app.guest(), app.user("u1", "users"), app.user("u2", "users"), app.user("mod", "mods"), app.user("admin", "admins"), app, key, key,
 	}
 	for _, typ := range []string{"cat", "dog", "note", "rule"} {
 		app.send("POST", "/v1/"+typ, `{"id":"gone-`+typ+`","name":"x"}`)
@@ -166,7 +170,7 @@ func (w *world) restore() {
 	if a := w.app.send("PUT", "/v1/_batch", "["+strings.Join(changed, ",")+"]"); a.status != 200 {
 		w.t.Fatalf("restore: %s", a)
 	}
-	w.app.send("PUT", "/v1/_settings", `{"colour":"red"}`)
+	w.app.send("PUT", "/v1/_settings", randomSettings)
 	w.app.send("DELETE", "/v1/_constraints/rule/f/required", "")
 	w.grant(w.table)
 	w.now = w.look()
@@ -184,6 +188,9 @@ func (w *world) grant(t table) {
 	w.table = t
 }
 
+// randomSettings are those that every random request finds.
+const randomSettings = `{"colour":"red","security.api_keys":true}`
+
 func pick[T any](r *rand.Rand, list ...T) T { return list[r.IntN(len(list))] }
 
 // randomTable makes permissions in which much is allowed and something forbidden.
@@ -198,7 +205,7 @@ func (w *world) randomTable() table {
 	flags := []string{"GET", "POST", "PUT", "PATCH", "DELETE", "*", "?", "-", "OWN"}
 	t := table{}
 	for range r.IntN(10) {
-		subject := pick(r, "*", "*", "*", "u1", "u2", "mod", "admin", "nobody")
+		subject := pick(r, "*", "*", "*", "u1", "u2", "mod", "admin", "nobody", w.key, w.key)
 		list := []string{}
 		for range r.IntN(4) {
 			list = append(list, pick(r, flags...))
@@ -331,7 +338,7 @@ func (w *world) play(c *caller, q request) (allowed bool) {
 // why asks for the reason now and then: the explanation must know the answer (D76).
 func (w *world) why(p principal, q request, allowed bool) {
 	resource := strings.Join(q.path, "/")
-	if w.r.IntN(4) > 0 || p.kind != "user" && p.kind != "guest" || strings.Contains(resource, ".") || q.path[0] == "_permissions" && len(q.path) > 2 {
+	if w.r.IntN(4) > 0 || p.kind != "user" && p.kind != "key" && p.kind != "guest" || strings.Contains(resource, ".") || q.path[0] == "_permissions" && len(q.path) > 2 {
 		return
 	}
 	subject, more := p.id, ""

@@ -129,7 +129,7 @@ func (w *world) written(p principal, o object, created int) (status int, check f
 		return 400, nil
 	}
 	creator := o.creator
-	if p.kind == "user" {
+	if p.kind == "user" || p.kind == "key" {
 		creator = p.id
 		if exists {
 			creator = old.creator
@@ -490,6 +490,10 @@ func (w *world) vote(p principal) request {
 	if !exists || !w.table.finds(p, o, typ) {
 		return q
 	}
+	if p.kind == "key" {
+		q.status = 403
+		return q
+	}
 	q.status = 200
 	before := w.now
 	q.check = func(after *state) string {
@@ -508,8 +512,8 @@ func (w *world) other(p principal) request {
 	r := w.r
 	q := request{status: 200}
 	get := func(path ...string) { q.method, q.path = pick(r, "GET", "GET", "HEAD"), path }
-	subject, resource := pick(r, "u1", "u2", "*", "nobody"), pick(r, "cat", "cat/c1", "_settings", "user/u1", "users")
-	switch r.IntN(22) {
+	subject, resource := pick(r, "u1", "u2", "*", "nobody", w.key), pick(r, "cat", "cat/c1", "_settings", "user/u1", "users")
+	switch r.IntN(24) {
 	case 0:
 		get("_me")
 	case 1:
@@ -536,6 +540,9 @@ func (w *world) other(p principal) request {
 		get("_permissions", subject, pick(r, resource, base64url(resource)), method)
 		if q.method == "GET" {
 			q.text = fmt.Sprint(w.table.permits(subject, method, strings.Split(resource, "/")))
+			if subject == w.key {
+				q.text = fmt.Sprint(w.table.permitsKey(subject, method, strings.Split(resource, "/")))
+			}
 		}
 	case 12:
 		q.method, q.path, q.body = "PUT", []string{"_permissions", subject, base64url(resource)}, `["GET"]`
@@ -567,6 +574,16 @@ func (w *world) other(p principal) request {
 			q.method, q.path, q.status = "PUT", []string{"_import"}, 415
 		case 3:
 			q.method, q.path, q.status = "GET", []string{"_reindex", "check"}, 0
+		}
+	case 21:
+		get("_keys")
+	case 22:
+		q.method, q.path, q.status = pick(r, "PATCH", "DELETE", "GET"), []string{"_keys", "key_1"}, 404
+		if q.method == "PATCH" {
+			q.body = `{"active":true}`
+		}
+		if r.IntN(2) == 0 {
+			q.method, q.path, q.status, q.body = "POST", []string{"_keys"}, 400, `{"name":" "}`
 		}
 	default: // any method on any path: the gate comes first
 		q.method, q.status = pick(r, "GET", "POST", "PUT", "PATCH", "DELETE"), 0

@@ -31,10 +31,10 @@ type object struct {
 
 func (o object) identity() bool { return o.typ == "sysprop" && o.name == "identifier" }
 
-// principal is who asks. kind is app, user, guest or nobody.
+// principal is who asks. kind is app, user, key, guest or nobody.
 type principal struct {
 	kind   string
-	id     string // of a user
+	id     string // of a user or an API key
 	groups string
 }
 
@@ -131,7 +131,7 @@ func (t table) permits(subject, method string, segments []string) bool {
 	literal := slices.Clone(segments)
 	literal[0] = singular(literal[0])
 	path := prepared(strings.Join(literal, "/"))
-	if strings.TrimSpace(strings.Join(path, "/")) == "" {
+	if strings.TrimSpace(strings.Join(path, "/")) == "" || path[0] == "_keys" {
 		return false
 	}
 	adm := administers(method, path)
@@ -160,6 +160,24 @@ func (t table) permits(subject, method string, segments []string) bool {
 		return !adm && everybody.opens(method)
 	}
 	return subject != "" && itself(subject, method, literal)
+}
+
+// permitsKey is what an API key may do: what its own entries grant, and nothing that manages the app.
+func (t table) permitsKey(id, method string, segments []string) bool {
+	literal := slices.Clone(segments)
+	literal[0] = singular(literal[0])
+	path := prepared(strings.Join(literal, "/"))
+	if strings.TrimSpace(strings.Join(path, "/")) == "" || path[0] == "_keys" || administers(method, path) {
+		return false
+	}
+	own := t.share(id, path, false)
+	switch {
+	case own.hasExact:
+		return own.allows(method) && !own.forbids()
+	case own.hasAll && !grants(own.all, method), own.forbids():
+		return false
+	}
+	return own.allows(method) || grants(own.all, method)
 }
 
 // opens is the part of D76 about guests.
@@ -216,7 +234,13 @@ func (t table) gate(p principal, method string, path []string) int {
 	switch {
 	case p.kind == "nobody", me && p.kind == "guest":
 		return 401
-	case p.admin(), me, open, t.permits(p.id, method, path):
+	case p.admin(), me, open:
+		return 0
+	case p.kind == "key":
+		if t.permitsKey(p.id, method, path) {
+			return 0
+		}
+	case t.permits(p.id, method, path):
 		return 0
 	}
 	return 403
@@ -240,7 +264,9 @@ func (t table) owns(p principal, o object) bool {
 		return true
 	case p.kind == "guest":
 		return !t.limited("*", o)
-	case !t.limited("*", o) && !t.limited(p.id, o):
+	case p.kind == "key" && !t.limited(p.id, o):
+		return true
+	case p.kind == "user" && !t.limited("*", o) && !t.limited(p.id, o):
 		return true
 	}
 	return o.creator == p.id || strings.HasPrefix(o.creator, p.id+":") || o.id == p.id || o.parent == p.id
@@ -268,7 +294,8 @@ func (t table) changes(p principal, o object) bool {
 
 // stores is the id under which a write with a chosen id is kept (R 12, D81).
 func (t table) stores(p principal, o object) string {
-	if p.kind == "user" && o.id != "" && (t.limited("*", o) || t.limited(p.id, o)) && !strings.HasPrefix(o.id, p.id+"_") {
+	limited := t.limited(p.id, o) || p.kind == "user" && t.limited("*", o)
+	if (p.kind == "user" || p.kind == "key") && o.id != "" && limited && !strings.HasPrefix(o.id, p.id+"_") {
 		return p.id + "_" + o.id
 	}
 	return o.id

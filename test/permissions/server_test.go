@@ -115,6 +115,17 @@ func (c *caller) user(name, groups string) *caller {
 	return &caller{place: c.place, bearer: issued.Token, principal: principal{kind: "user", id: name, groups: groups}, name: name}
 }
 
+// apiKey makes an API key of the caller's app, which has them switched on.
+func (c *caller) apiKey(name string) *caller {
+	c.place.t.Helper()
+	var made struct{ ID, Key string }
+	a := c.send("POST", "/v1/_keys", fmt.Sprintf(`{"name":%q}`, name))
+	if err := json.Unmarshal(a.body, &made); err != nil || a.status != 201 || made.Key == "" {
+		c.place.t.Fatalf("create key %s: %s", name, a)
+	}
+	return &caller{place: c.place, bearer: made.Key, principal: principal{kind: "key", id: made.ID}, name: "key"}
+}
+
 type reply struct {
 	status int
 	header http.Header
