@@ -200,7 +200,7 @@ func (s *Server) handler() (*rest.Handler, error) {
 		NothingLater:   !cfg.Bool("executor_service_enabled"),
 		AccessLog:      cfg.Bool("access_log_enabled"),
 		AccessFile:     s.accessFile(),
-		Extensions:     []string{"api_keys", "backup", "field_rules"},
+		Extensions:     []string{"api_keys", "backup", "field_rules", "passkeys", "second_factor"},
 		SpoolDir:       filepath.Join(dataDir(cfg), "tmp"), // made and emptied by the store
 		ConfigOptions: func(format, groupBy string) (string, []byte) {
 			d := cfg.Describe(format, groupBy)

@@ -109,14 +109,17 @@ func (h *Handler) passwordAuth(ctx context.Context, f *flow) (*answer, error) {
 	if err := h.users.Admit(h.authn.ClientAddress(f.r)); err != nil {
 		return nil, err
 	}
-	user, err := h.users.PasswordOf(ctx, app, f.params.get("email"), f.params.get("password"))
+	admission, err := h.users.PasswordOf(ctx, app, f.params.get("email"), f.params.get("password"))
+	if a := h.secondFactorOf(f, app, err); a != nil {
+		return a, nil
+	}
 	if cause := causeOf(err); cause != "" {
 		return h.signInFailed(f, cause), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return h.signInSucceeded(ctx, f, app, user)
+	return h.signInSucceeded(ctx, f, admission)
 }
 
 // causeOf is what a browser may be told about a failed sign-in, "" when the error is another one.
@@ -133,7 +136,8 @@ func causeOf(err error) string {
 }
 
 // signInSucceeded sends a browser where its app wants it after signing in (A 9.3).
-func (h *Handler) signInSucceeded(ctx context.Context, f *flow, app *para.App, user *para.Object) (*answer, error) {
+func (h *Handler) signInSucceeded(ctx context.Context, f *flow, admission *signin.Admission) (*answer, error) {
+	app := admission.App()
 	target := strings.TrimSpace(h.opts.Pages.Direct(app, "signin_success"))
 	f.host.Aliases = h.aliases(app)
 	if target == "" {
@@ -141,18 +145,17 @@ func (h *Handler) signInSucceeded(ctx context.Context, f *flow, app *para.App, u
 	}
 	target = f.host.Apply(target)
 	if strings.Contains(target, "jwt=?") {
-		session, err := h.users.Issue(ctx, app, user)
+		session, err := h.users.Issue(ctx, admission)
 		if cause := causeOf(err); cause != "" {
 			return h.signInFailed(f, cause), nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		user = session.User
 		target = strings.ReplaceAll(target, "jwt=?", "jwt="+session.Token.Token)
 	}
 	if strings.Contains(target, "jwt=id") {
-		id, err := h.users.IDToken(ctx, app, user)
+		id, err := h.users.IDToken(ctx, admission)
 		if cause := causeOf(err); cause != "" {
 			return h.signInFailed(f, cause), nil
 		}
@@ -221,14 +224,23 @@ func (h *Handler) passwordlessAuth(ctx context.Context, f *flow) (*answer, error
 	if !direct && (!signin.Absolute(back) || !signin.Absolute(h.pageOf(f.app, "signin_failure", h.opts.Pages.SignInFailure))) {
 		return errorAnswer(http.StatusBadRequest, "Passwordless authentication failed for app '"+f.appID+"', reason: redirect URL must be absolute."), nil
 	}
+	admission, err := h.users.SignIn(ctx, f.app, "passwordless", f.token())
+	if a := h.secondFactorOf(f, f.app, err); a != nil {
+		return a, nil
+	}
+	return h.passwordlessDone(ctx, f, admission, err)
+}
+
+// passwordlessDone ends the flow of /passwordless_auth: a token goes to the application, as text or as a cookie (A 10.3).
+func (h *Handler) passwordlessDone(ctx context.Context, f *flow, admission *signin.Admission, err error) (*answer, error) {
+	direct := f.params.get("redirect") == "false"
 	var session *signin.Session
-	user, err := h.users.SignIn(ctx, f.app, "passwordless", f.token())
 	if err == nil {
-		session, err = h.users.Issue(ctx, f.app, user)
+		session, err = h.users.Issue(ctx, admission)
 	}
 	if cause := causeOf(err); cause != "" {
 		if direct {
-			return forbidden(), nil
+			return errorAnswer(http.StatusForbidden, ""), nil
 		}
 		return h.signInFailed(f, cause), nil
 	}
@@ -238,7 +250,7 @@ func (h *Handler) passwordlessAuth(ctx context.Context, f *flow) (*answer, error
 	if direct {
 		return bodyText(session.Token.Token), nil
 	}
-	a := h.redirect(f.host.Apply(back))
+	a := h.redirect(f.host.Apply(h.pageOf(f.app, "returnto", h.opts.Pages.ReturnTo)))
 	a.headers = append(a.headers, param{"Set-Cookie", h.sessionCookie(f, session)})
 	return a, nil
 }

@@ -24,6 +24,7 @@ func (h *Handler) addFlows() {
 		"passwordless_auth": {serve: h.passwordlessAuth, methods: read},
 	}
 	h.oauthFlows(read)
+	h.authenticatorFlows()
 	h.directoryFlows(read)
 }
 
@@ -65,11 +66,14 @@ func (h *Handler) appOfFlow(ctx context.Context, f *flow) (*para.App, error) {
 // signInWith ends a flow with the profile that the provider proved, or with the error it gave: the browser goes where the
 // app wants it (A 9.3, A 9.4).
 func (h *Handler) signInWith(ctx context.Context, f *flow, app *para.App, provider string, profile signin.Profile, err error) (*answer, error) {
-	var user *para.Object
+	var admission *signin.Admission
 	if err == nil {
-		user, err = h.users.SignInProfile(ctx, app, profile)
+		admission, err = h.users.SignInProfile(ctx, app, profile)
 	} else {
 		err = h.users.Rejected(ctx, provider, err)
+	}
+	if a := h.secondFactorOf(f, app, err); a != nil {
+		return a, nil
 	}
 	if cause := causeOf(err); cause != "" {
 		return h.signInFailed(f, cause), nil
@@ -77,5 +81,5 @@ func (h *Handler) signInWith(ctx context.Context, f *flow, app *para.App, provid
 	if err != nil {
 		return nil, err
 	}
-	return h.signInSucceeded(ctx, f, app, user)
+	return h.signInSucceeded(ctx, f, admission)
 }

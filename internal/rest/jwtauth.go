@@ -84,14 +84,19 @@ func (h *Handler) signIn(ctx context.Context, c *call) (*answer, error) {
 		return nil, err
 	}
 	var session *signin.Session
-	user, err := h.users.SignIn(ctx, app, credentials.provider, credentials.token)
+	admission, err := h.users.SignIn(ctx, app, credentials.provider, credentials.token)
 	if err == nil {
-		session, err = h.users.Issue(ctx, app, user)
+		session, err = h.users.Issue(ctx, admission)
 	}
 	var failed *signin.Failure
+	var needed *signin.SecondFactorNeeded
 	switch {
+	case errors.As(err, &needed):
+		return challengeAnswer(needed), nil
 	case errors.Is(err, signin.ErrKey):
 		return gateAnswer(http.StatusBadRequest, missingParameters), nil
+	case errors.As(err, &failed) && ofSecondFactor(failed):
+		return gateAnswer(http.StatusBadRequest, failed.Cause), nil
 	case errors.As(err, &failed):
 		return gateAnswer(http.StatusBadRequest, "Failed to authenticate user with '"+credentials.provider+"'. Check if user is active."), nil
 	case para.CodeOf(err) == para.Denied:
@@ -99,7 +104,7 @@ func (h *Handler) signIn(ctx context.Context, c *call) (*answer, error) {
 	case err != nil:
 		return nil, err
 	}
-	return h.sessionAnswer(session)
+	return h.sessionAnswer(session, admission.BackupCodes()...)
 }
 
 // credentials are the body of POST /jwt_auth.
@@ -131,8 +136,8 @@ func appRefused(err error) *answer {
 	return gateAnswer(http.StatusBadRequest, e.Message)
 }
 
-// sessionAnswer is {"jwt":{…},"user":{…}} (A 5.1).
-func (h *Handler) sessionAnswer(s *signin.Session) (*answer, error) {
+// sessionAnswer is {"jwt":{…},"user":{…}} (A 5.1), with the backup codes of a second factor that was set up by this.
+func (h *Handler) sessionAnswer(s *signin.Session, backupCodes ...string) (*answer, error) {
 	b := append(make([]byte, 0, 1024), `{"jwt":{"access_token":`...)
 	b = para.AppendJSONString(b, s.Token.Token)
 	b = append(b, `,"expires":`...)
@@ -143,6 +148,9 @@ func (h *Handler) sessionAnswer(s *signin.Session) (*answer, error) {
 	b, err := h.eng.SeeUser(s.App, s.User).AppendJSON(b, h.context())
 	if err != nil {
 		return nil, err
+	}
+	if len(backupCodes) > 0 {
+		b = appendStrings(append(b, `,"backupCodes":`...), backupCodes)
 	}
 	return &answer{status: http.StatusOK, typ: typeGate, body: append(b, '}'), plain: true}, nil
 }

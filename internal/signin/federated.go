@@ -19,7 +19,7 @@ const CannotCreate = "Authentication failed: cannot create new user."
 
 // federated signs in with a token of an identity provider. The provider is asked before the visit of the app begins, so
 // that slow providers hold up nobody.
-func (s *Service) federated(ctx context.Context, app *para.App, provider, providerToken string) (*para.Object, error) {
+func (s *Service) federated(ctx context.Context, app *para.App, provider, providerToken string) (*Admission, error) {
 	verify := s.opts.Providers[provider]
 	if verify == nil {
 		return nil, badCredentials()
@@ -49,9 +49,9 @@ func (s *Service) Rejected(ctx context.Context, provider string, err error) erro
 	return badCredentials()
 }
 
-// SignInProfile returns the active user that a profile belongs to, whose provider has proved it: found by identifier,
+// SignInProfile admits the active user that a profile belongs to, whose provider has proved it: found by identifier,
 // else by address, else made; brought up to date with the profile (A 6.1, A 6.2). It fails as SignIn does.
-func (s *Service) SignInProfile(ctx context.Context, app *para.App, p Profile) (*para.Object, error) {
+func (s *Service) SignInProfile(ctx context.Context, app *para.App, p Profile) (*Admission, error) {
 	leave, err := s.enter(ctx, app)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (s *Service) SignInProfile(ctx context.Context, app *para.App, p Profile) (
 	}
 	switch para.CodeOf(err) {
 	case "":
-		return active(app, user)
+		return s.admit(app, user, "")
 	case para.Invalid, para.NotFound, para.Duplicate, para.Conflict:
 		s.opts.Log.Debug("account refused", "reason", err)
 		return nil, &Failure{Cause: CannotCreate}

@@ -19,7 +19,7 @@ func ofProvider(id string) signin.Profile {
 }
 
 func (w *world) federated(p signin.Profile) (*para.Object, error) {
-	return w.users.SignInProfile(context.Background(), w.app(), p)
+	return userOf(w.users.SignInProfile(context.Background(), w.app(), p))
 }
 
 func TestProfilesBecomeUsers(t *testing.T) {
@@ -201,10 +201,10 @@ func TestSignInsIntoAnAppThatIsMadeAnew(t *testing.T) {
 		"google":       func() error { _, err := w.users.SignIn(ctx, old, "google", "x"); return err },
 		"profile":      func() error { _, err := w.users.SignInProfile(ctx, old, ofProvider("eve")); return err },
 		"browser":      func() error { _, err := w.users.PasswordOf(ctx, old, "ann@example.com", "secret-pass"); return err },
-		"token":        func() error { _, err := w.users.Issue(ctx, old, ann); return err },
+		"token":        func() error { _, err := w.users.Issue(ctx, signin.Admitted(old, ann)); return err },
 		"refresh":      func() error { _, err := w.users.Refresh(ctx, old, ann); return err },
 		"revoke":       func() error { return w.users.Revoke(ctx, old, ann) },
-		"ID token":     func() error { _, err := w.users.IDToken(ctx, old, ann); return err },
+		"ID token":     func() error { _, err := w.users.IDToken(ctx, signin.Admitted(old, ann)); return err },
 		"remember":     func() error { return w.users.Remember(ctx, old, ann, map[string]string{"idpAccessToken": "x"}) },
 	} {
 		var failed *signin.Failure

@@ -14,17 +14,17 @@ import (
 // maxPasswordLength is the longest password that is looked at at all, in UTF-16 units (A 13.1).
 const maxPasswordLength = 5000
 
-// password signs in, or up, with a token of the form address:name:password (A 7.5).
-func (s *Service) password(ctx context.Context, app *para.App, providerToken string) (*para.Object, error) {
+// password signs in, or up, with a token of the form address:name:password (A 7.5). It proves one factor.
+func (s *Service) password(ctx context.Context, app *para.App, providerToken string) (user *para.Object, complete bool, err error) {
 	email, name, password, ok := splitPassword(providerToken, s.opts.Separator)
 	if !ok || strings.TrimSpace(email) == "" {
-		return nil, badCredentials()
+		return nil, false, badCredentials()
 	}
-	user, err := s.signInOrUp(ctx, app, email, name, password)
+	user, err = s.signInOrUp(ctx, app, email, name, password)
 	if engine.Registered(err) { // by another request meanwhile: then this one signs in
-		return s.signInOrUp(ctx, app, email, name, password)
+		user, err = s.signInOrUp(ctx, app, email, name, password)
 	}
-	return user, err
+	return user, false, err
 }
 
 func (s *Service) signInOrUp(ctx context.Context, app *para.App, email, name, password string) (*para.Object, error) {
@@ -62,7 +62,7 @@ func splitPassword(text, separator string) (email, name, password string, ok boo
 }
 
 // PasswordOf signs in with a password without ever making an account (A 9.5).
-func (s *Service) PasswordOf(ctx context.Context, app *para.App, email, password string) (*para.Object, error) {
+func (s *Service) PasswordOf(ctx context.Context, app *para.App, email, password string) (*Admission, error) {
 	leave, err := s.enter(ctx, app)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (s *Service) PasswordOf(ctx context.Context, app *para.App, email, password
 	if err != nil {
 		return nil, s.refused(err)
 	}
-	return active(app, user)
+	return s.admit(app, user, "password")
 }
 
 // signUp makes an account with a password (A 7.5). The user is active at once only where addresses need no verification.

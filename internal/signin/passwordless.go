@@ -9,42 +9,44 @@ import (
 )
 
 // passwordless signs in with a token that a customer's server signed, or with an ID token of this server (A 10.1). The
-// signature is checked before anything is written (D66).
-func (s *Service) passwordless(ctx context.Context, app *para.App, compact string) (*para.Object, error) {
+// signature is checked before anything is written (D66). An ID token is complete: it was made for somebody who had proved
+// everything.
+func (s *Service) passwordless(ctx context.Context, app *para.App, compact string) (user *para.Object, complete bool, err error) {
 	t, err := token.ParseProfile(strings.TrimSpace(compact))
 	if err != nil {
-		return nil, badCredentials()
+		return nil, false, badCredentials()
 	}
 	identifier, email := t.Profile()
 	if strings.TrimSpace(identifier) == "" {
-		return nil, badCredentials()
+		return nil, false, badCredentials()
 	}
 	account, err := s.eng.FindAccount(ctx, app, identifier, email)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	now := s.eng.Now()
 	claims, err := t.Verify(s.opts.Setting(app, "app_secret_key", app.Secret), now)
 	if err != nil {
 		if account.User != nil && account.User.Text("tokenSecret") != "" {
 			if _, err := t.Verify(token.Key(app.Secret, account.User.Text("tokenSecret")), now); err == nil {
-				return account.User, nil // an ID token changes nothing (D66)
+				return account.User, true, nil // an ID token changes nothing (D66)
 			}
 		}
-		return nil, badCredentials()
+		return nil, false, badCredentials()
 	}
 	profile := Profile{Identifier: identifier, Email: email, Name: claims.Name, Picture: claims.Picture, Groups: claims.Groups}
 	if account.User != nil {
-		return s.adopt(ctx, app, account, identifier, &profile)
+		user, err := s.adopt(ctx, app, account, identifier, &profile)
+		return user, false, err
 	}
 	if app.ReadOnly {
-		return nil, badCredentials()
+		return nil, false, badCredentials()
 	}
-	user, err := newUser(profile)
-	if err != nil {
-		return nil, err
+	if user, err = newUser(profile); err != nil {
+		return nil, false, err
 	}
-	return s.eng.SignUp(ctx, app, user, "")
+	user, err = s.eng.SignUp(ctx, app, user, "")
+	return user, false, err
 }
 
 // AppOf returns the app id that a token for the passwordless provider names, "" for none (A 9.1). The token is not

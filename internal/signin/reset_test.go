@@ -39,7 +39,7 @@ func TestResetPassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	session, err := w.users.Issue(t.Context(), w.app(), ann)
+	session, err := w.users.Issue(t.Context(), signin.Admitted(w.app(), ann))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,10 +51,12 @@ type Service struct {
 	opts     Options
 	eng      *engine.Engine
 	hasher   *hasher
-	attempts *keyedLock // of passwords, one at a time for each identifier
+	attempts *keyedLock // of passwords and codes, one at a time for each identifier
 	renewals renewals
 
 	addresses, identifiers *attemptLimit
+
+	passkeys *passkeyChallenges
 }
 
 // New makes a service.
@@ -74,6 +76,8 @@ func New(opts Options) *Service {
 
 		addresses:   newAttemptLimit(opts.LimitPerAddress, opts.Engine.Now),
 		identifiers: newAttemptLimit(opts.LimitPerIdentifier, opts.Engine.Now),
+
+		passkeys: newPasskeyChallenges(),
 	}
 }
 
@@ -101,17 +105,23 @@ func locked(app *para.App, user *para.Object) error {
 	return &Failure{Cause: "Account " + user.ID() + " (" + app.Identifier + "/" + user.Text("identifier") + ") is locked."}
 }
 
-// SignIn finds out who has a token of an identity provider and returns the active user, made or brought up to date where
-// the provider does that (A 5.1, A 6). It returns a *Failure when that yields no user, an error of code Denied when the
-// app may not be used (D63), and one of code Busy when too many sign-ins wait already. Names of providers are compared
-// without regard to case; unknown ones fail.
-func (s *Service) SignIn(ctx context.Context, app *para.App, provider, providerToken string) (*para.Object, error) {
-	var prove func(context.Context, *para.App, string) (*para.Object, error)
-	switch name := strings.ToLower(provider); name {
+// SignIn finds out who has a token of an identity provider and admits the active user, made or brought up to date where
+// the provider does that (A 5.1, A 6). It returns a *SecondFactorNeeded when more than the token is needed, a *Failure when
+// it yields no user, an error of code Denied when the app may not be used (D63), and one of code Busy when too many sign-ins
+// wait already. Names of providers are compared without regard to case; unknown ones fail. The provider second_factor takes
+// challenge:code, the provider passkey what a browser made of PasskeyOptions.
+func (s *Service) SignIn(ctx context.Context, app *para.App, provider, providerToken string) (*Admission, error) {
+	var prove func(context.Context, *para.App, string) (user *para.Object, complete bool, err error)
+	name := strings.ToLower(provider)
+	switch name {
 	case "password", "generic":
 		prove = s.password
 	case "passwordless":
 		prove = s.passwordless
+	case "second_factor":
+		return s.secondFactor(ctx, app, providerToken)
+	case "passkey":
+		return s.passkey(ctx, app, providerToken)
 	default:
 		return s.federated(ctx, app, name, providerToken)
 	}
@@ -120,11 +130,17 @@ func (s *Service) SignIn(ctx context.Context, app *para.App, provider, providerT
 		return nil, err
 	}
 	defer leave()
-	user, err := prove(ctx, app, providerToken)
+	user, complete, err := prove(ctx, app, providerToken)
 	if err != nil {
 		return nil, s.refused(err)
 	}
-	return active(app, user)
+	if complete {
+		if user, err = active(app, user); err != nil {
+			return nil, err
+		}
+		return &Admission{app: app, user: user}, nil
+	}
+	return s.admit(app, user, name)
 }
 
 // enter begins a sign-in into an app, as it was when the request named it: an app that is switched off is refused (D63),

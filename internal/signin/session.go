@@ -26,9 +26,10 @@ type renewal struct {
 // ErrKey is returned when no token can be made because the app's secret is too short (A 5.1 row 6).
 var ErrKey = token.ErrKeyTooShort
 
-// Issue gives a user a token. Unless the app allows several sessions, the user's token secret is renewed, which ends all
+// Issue gives a user who was admitted a token. Unless the app allows several sessions, the user's token secret is renewed, which ends all
 // other sessions (A 4.3, D65). A user that is gone meanwhile is a *Failure.
-func (s *Service) Issue(ctx context.Context, app *para.App, user *para.Object) (*Session, error) {
+func (s *Service) Issue(ctx context.Context, a *Admission) (*Session, error) {
+	app, user := a.app, a.user
 	leave, err := s.visit(ctx, app)
 	if err != nil {
 		return nil, err
@@ -38,14 +39,16 @@ func (s *Service) Issue(ctx context.Context, app *para.App, user *para.Object) (
 	if err != nil {
 		return nil, s.refused(err)
 	}
+	a.user = session.User // with the token secret that an ID token has to have
 	return session, nil
 }
 
 // Refresh gives the holder of a valid user token a new one (A 5.2). user is the user as it was when the token was checked:
 // when its token secret has changed meanwhile the token is dead, and the refresh fails with a *Failure, as it does for
-// inactive users (D62). An inactive app is an error of code Denied (D63).
+// inactive users (D62), and for users without a second factor that the app requires by now. An inactive app is an error of
+// code Denied (D63).
 func (s *Service) Refresh(ctx context.Context, app *para.App, user *para.Object) (*Session, error) {
-	if !user.Bool("active") {
+	if !user.Bool("active") || !proved(app, user) {
 		return nil, badCredentials()
 	}
 	leave, err := s.enter(ctx, app)
@@ -55,7 +58,7 @@ func (s *Service) Refresh(ctx context.Context, app *para.App, user *para.Object)
 	defer leave()
 	secret := user.Text("tokenSecret")
 	session, err := s.share(ctx, app, user, func(stored *para.Object) error {
-		if !stored.Bool("active") || stored.Text("tokenSecret") != secret {
+		if !stored.Bool("active") || stored.Text("tokenSecret") != secret || !proved(app, stored) {
 			return badCredentials()
 		}
 		return nil
@@ -154,9 +157,10 @@ func (s *Service) Revoke(ctx context.Context, app *para.App, user *para.Object) 
 	return err
 }
 
-// IDToken makes a short-lived token that tells a user's profile and can be exchanged for a session once (A 4.9). It is a
-// *Failure for a user that has no token secret and can get none: a token under the app's key alone would be the app's own.
-func (s *Service) IDToken(ctx context.Context, app *para.App, user *para.Object) (string, error) {
+// IDToken makes a short-lived token that tells the profile of a user who was admitted and can be exchanged for a session once
+// (A 4.9). It is a *Failure for a user that has no token secret and can get none: a token under the app's key alone would be the app's own.
+func (s *Service) IDToken(ctx context.Context, a *Admission) (string, error) {
+	app, user := a.app, a.user
 	leave, err := s.visit(ctx, app)
 	if err != nil {
 		return "", err

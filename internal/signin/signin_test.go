@@ -122,7 +122,15 @@ func (w *world) user(address string) *para.Object {
 }
 
 func (w *world) signIn(provider, providerToken string) (*para.Object, error) {
-	return w.users.SignIn(context.Background(), w.app(), provider, providerToken)
+	return userOf(w.users.SignIn(context.Background(), w.app(), provider, providerToken))
+}
+
+// userOf is the user who was admitted, nil with an error.
+func userOf(a *signin.Admission, err error) (*para.Object, error) {
+	if err != nil {
+		return nil, err
+	}
+	return a.User(), nil
 }
 
 func (w *world) identity(id string) *para.Object {
@@ -311,7 +319,7 @@ func TestUnverifiedUserIsMadeButRefused(t *testing.T) {
 func TestAppsThatMayNotBeUsed(t *testing.T) {
 	w := newWorld(t, nil)
 	ann := w.user("ann@example.com")
-	session, err := w.users.Issue(t.Context(), w.app(), ann)
+	session, err := w.users.Issue(t.Context(), signin.Admitted(w.app(), ann))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -332,7 +340,7 @@ func TestAppsThatMayNotBeUsed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.users.Issue(t.Context(), w.app(), user); err != nil {
+	if _, err := w.users.Issue(t.Context(), signin.Admitted(w.app(), user)); err != nil {
 		t.Fatal(err)
 	}
 	if !w.holds(session.Token.Token) {
@@ -343,7 +351,7 @@ func TestAppsThatMayNotBeUsed(t *testing.T) {
 func TestOneSession(t *testing.T) {
 	w := newWorld(t, nil)
 	ann := w.user("ann@example.com")
-	first, err := w.users.Issue(t.Context(), w.app(), ann)
+	first, err := w.users.Issue(t.Context(), signin.Admitted(w.app(), ann))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -368,11 +376,11 @@ func TestOneSession(t *testing.T) {
 	w.set(func(o *para.Object) error {
 		return o.Set("settings", map[string]any{"security.one_session_per_user": false})
 	})
-	third, err := w.users.Issue(t.Context(), w.app(), ann)
+	third, err := w.users.Issue(t.Context(), signin.Admitted(w.app(), ann))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.users.Issue(t.Context(), w.app(), ann); err != nil {
+	if _, err := w.users.Issue(t.Context(), signin.Admitted(w.app(), ann)); err != nil {
 		t.Fatal(err)
 	}
 	if !w.holds(third.Token.Token) {
@@ -391,7 +399,7 @@ func TestParallelRenewalsShareAToken(t *testing.T) {
 		var all sync.WaitGroup
 		for range 8 {
 			all.Go(func() {
-				s, err := w.users.Issue(context.Background(), w.app(), ann)
+				s, err := w.users.Issue(context.Background(), signin.Admitted(w.app(), ann))
 				if err != nil {
 					t.Error(err)
 					return
@@ -534,18 +542,18 @@ func TestUserWithoutTokenSecret(t *testing.T) {
 		_, err = u.Verify(w.app().Secret, w.clock.now())
 		return err == nil
 	}
-	session, err := w.users.Issue(t.Context(), w.app(), forget())
+	session, err := w.users.Issue(t.Context(), signin.Admitted(w.app(), forget()))
 	if err != nil || isApps(session.Token.Token) || !w.holds(session.Token.Token) {
 		t.Errorf("token: %v", err)
 	}
-	id, err := w.users.IDToken(t.Context(), w.app(), forget())
+	id, err := w.users.IDToken(t.Context(), signin.Admitted(w.app(), forget()))
 	if err != nil || isApps(id) {
 		t.Errorf("ID token: %v", err)
 	}
 	user := forget()
 	w.set(func(o *para.Object) error { return o.Set("readOnly", true) })
-	_, err = w.users.Issue(t.Context(), w.app(), user)
+	_, err = w.users.Issue(t.Context(), signin.Admitted(w.app(), user))
 	fails(t, err, signin.BadCredentials)
-	_, err = w.users.IDToken(t.Context(), w.app(), user)
+	_, err = w.users.IDToken(t.Context(), signin.Admitted(w.app(), user))
 	fails(t, err, signin.BadCredentials)
 }
