@@ -72,6 +72,18 @@ func TestMethods(t *testing.T) {
 		{func(ctx context.Context, c *Client) result { return of(id(c.Read(ctx, "my cat", cat.ID()))) }, "GET " + path, oneObject, "1Tom"},
 		{func(ctx context.Context, c *Client) result { return of(id(c.Get(ctx, "x'(1)*!~"))) }, "GET /v1/_id/x%27%281%29%2A%21~", oneObject, "1Tom"},
 		{func(ctx context.Context, c *Client) result { return of(c.Exists(ctx, "cat", "1")) }, "GET /v1/cat/1", oneObject, true},
+		{func(ctx context.Context, c *Client) result { return of(c.APIKeys(ctx)) }, "GET /v1/_keys", `[{"id":"key_1","expires":5}]`, []APIKey{{ID: "key_1", Expires: 5}}},
+		{func(ctx context.Context, c *Client) result { return of(c.APIKey(ctx, "key_1")) }, "GET /v1/_keys/key_1", `{"id":"key_1"}`, APIKey{ID: "key_1"}},
+		{func(ctx context.Context, c *Client) result {
+			return of(c.CreateAPIKey(ctx, APIKeyChange{Name: "x", Expires: time.UnixMilli(7), Networks: &[]string{"10.0.0.0/8"}}))
+		}, `POST /v1/_keys {"expires":7,"name":"x","networks":["10.0.0.0/8"]}`, `{"id":"key_1","key":"para_x"}`, APIKey{ID: "key_1", Key: "para_x"}},
+		{func(ctx context.Context, c *Client) result {
+			return of(c.ChangeAPIKey(ctx, "key_1", APIKeyChange{Active: new(bool)}))
+		}, `PATCH /v1/_keys/key_1 {"active":false}`, `{"id":"key_1"}`, APIKey{ID: "key_1"}},
+		{func(ctx context.Context, c *Client) result {
+			return of(c.RotateAPIKey(ctx, "key_1", APIKeyChange{}, time.Minute))
+		}, `POST /v1/_keys/key_1/rotate {"overlap":60}`, `{"id":"key_1","key":"para_y"}`, APIKey{ID: "key_1", Key: "para_y"}},
+		{func(ctx context.Context, c *Client) result { return of(nil, c.RevokeAPIKey(ctx, "key_1")) }, "DELETE /v1/_keys/key_1", "", nil},
 		{func(ctx context.Context, c *Client) result {
 			return of(id(c.Patch(ctx, "cat", "1", map[string]any{"foo": nil, "a": "<&>"})))
 		}, `PATCH /v1/cat/1 {"a":"<&>","foo":null}`, oneObject, "1Tom"},
@@ -411,6 +423,7 @@ func TestGuards(t *testing.T) {
 		c.DeleteByID(ctx, "", ""), second(c.List(ctx, "", nil)), second(c.FindTerms(ctx, "cat", map[string]any{"a": nil}, MatchAll, nil)),
 		second(c.Link(ctx, noID, "x")), second(c.Link(ctx, object(t, "a", "b", nil), "")), c.UnlinkAll(ctx, nil),
 		second(c.VoteUp(ctx, object(t, "a", "b", nil), "", nil)), second(c.SetupApp(ctx, "", NewApp{})), c.SetSetting(ctx, "", 1),
+		second(c.APIKey(ctx, "")), second(c.ChangeAPIKey(ctx, "", APIKeyChange{})), second(c.RotateAPIKey(ctx, "", APIKeyChange{}, 0)), c.RevokeAPIKey(ctx, ""),
 		c.DeleteSetting(ctx, ""), second(c.AddConstraint(ctx, "a", "", Required())), second(c.Grant(ctx, "u", "p")),
 		second(c.Grant(ctx, "", "p", AllowGet)), second(c.Revoke(ctx, "u", "")), second(c.RevokeAll(ctx, "")),
 		second(c.IsAllowed(ctx, "u", "", "GET")), second(c.SignIn(ctx, "password", "")), second(c.Refresh(ctx)), c.RevokeAllTokens(ctx),

@@ -65,7 +65,7 @@ func TestExamplesOfThePage(t *testing.T) {
 	all := "\n" + strings.ReplaceAll(strings.Join(lines, "\n"), "| para", "\npara") + "\n"
 	for _, path := range commands(newRoot(newTool(nil, io.Discard, io.Discard)), nil) {
 		switch name := strings.Join(path, " "); name {
-		case "help", "completion", "auth", "constraints", "permissions", "settings", "users": // they only group others
+		case "help", "completion", "auth", "constraints", "keys", "permissions", "settings", "users": // they only group others
 		default:
 			if !regexp.MustCompile(`\npara ` + regexp.QuoteMeta(name) + `[ \n]`).MatchString(all) {
 				t.Errorf("docs/cli.md has no example of para %s", name)

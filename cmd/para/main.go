@@ -99,6 +99,8 @@ func message(err error) string {
 		return "Interrupted."
 	case errors.As(err, &e):
 		return strings.Replace(err.Error(), e.Error(), fmt.Sprintf("%s (%d %s)", e.Message, e.Status, http.StatusText(e.Status)), 1)
+	case errors.Is(err, errNotStarted):
+		return err.Error()
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return err.Error() + "; is the server running? `para setup` changes the address"
 	}
@@ -134,7 +136,7 @@ func newRoot(t *tool) *cobra.Command {
 		setupCommand(t), pingCommand(t), meCommand(t), typesCommand(t),
 		createCommand(t), readCommand(t), updateCommand(t), deleteCommand(t), searchCommand(t),
 		linkCommand(t), linksCommand(t), unlinkCommand(t), childrenCommand(t), voteCommand(t),
-		settingsCommand(t), constraintsCommand(t), permissionsCommand(t), usersCommand(t), whyCommand(t), debugSignatureCommand(t), authCommand(t),
+		settingsCommand(t), constraintsCommand(t), permissionsCommand(t), usersCommand(t), keysCommand(t), whyCommand(t), debugSignatureCommand(t), authCommand(t),
 		appsCommand(t), selectCommand(t), newAppCommand(t), deleteAppCommand(t), newKeyCommand(t), newJWTCommand(t),
 		exportCommand(t), importCommand(t), backupCommand(t), restoreCommand(t),
 		checkCommand(t), rebuildIndexCommand(t),

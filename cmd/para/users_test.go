@@ -76,6 +76,79 @@ func TestUsers(t *testing.T) {
 	}
 }
 
+func TestKeys(t *testing.T) {
+	at := startServer(t)
+	keys, err := at.client.SetupApp(t.Context(), "shop", client.NewApp{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at.place = at.with("PARA_ACCESS_KEY="+keys.AccessKey, "PARA_SECRET_KEY="+keys.SecretKey)
+	if o := at.run("", "keys", "list"); o.code != exitNotFound || !strings.Contains(o.err, "set its setting security.api_keys to true") {
+		t.Errorf("exit %d: %s", o.code, o.err)
+	}
+	at.run("", "settings", "set", "security.api_keys", "true")
+	run := func(code int, out, err string, args ...string) string {
+		t.Helper()
+		o := at.run("", args...)
+		if o.code != code || !strings.Contains(o.out, out) || !strings.Contains(o.err, err) {
+			t.Errorf("para %s: exit %d, want %d\n%s%s", strings.Join(args, " "), o.code, code, o.out, o.err)
+		}
+		return o.out
+	}
+	run(0, "[]", "", "keys", "list")
+	run(exitUsage, "", "--days 900: write 1 to 366", "keys", "create", "x", "--days", "900")
+	run(exitUsage, "", "write a path and methods", "keys", "create", "x", "--grant", "cats")
+	run(exitFailed, "", "is no network", "keys", "create", "x", "--network", "ten")
+	var made client.APIKey
+	out := run(0, `"name": "reports"`, "it is not shown again", "keys", "create", "reports", "--grant", "cats GET POST", "--network", "127.0.0.1", "--network", "::1", "--days", "2")
+	if err := json.Unmarshal([]byte(out), &made); err != nil || !strings.HasPrefix(made.Key, "para_") {
+		t.Fatalf("%s: %v", out, err)
+	}
+	ask := func(key string) int {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, at.server.Address+"/v1/cats", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+key)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		return answer.StatusCode
+	}
+	if status := ask(made.Key); status != 200 {
+		t.Errorf("the key: %d", status)
+	}
+	if list := run(0, `"lastUsed"`, "", "keys", "list"); strings.Contains(list, made.Key) {
+		t.Error("the key is shown again")
+	}
+	run(0, `"allowed": true`, "", "why", made.ID, "GET", "cats")
+	run(0, `"allowed": false`, "", "why", made.ID, "GET", "_settings")
+	run(0, "", "is disabled", "keys", "disable", made.ID)
+	if status := ask(made.Key); status != 401 {
+		t.Errorf("the disabled key: %d", status)
+	}
+	run(0, "", "is enabled", "keys", "enable", made.ID)
+	run(exitUsage, "", "--overlap -1s: write 0s to 168h", "keys", "rotate", made.ID, "--overlap", "-1s")
+	var second client.APIKey
+	if err := json.Unmarshal([]byte(run(0, `"key": "para_`, "has a new secret", "keys", "rotate", made.ID, "--overlap", "0s")), &second); err != nil {
+		t.Fatal(err)
+	}
+	if old, status := ask(made.Key), ask(second.Key); old != 401 || status != 200 {
+		t.Errorf("rotated: %d and %d", old, status)
+	}
+	run(exitNotFound, "", "There is no such API key", "keys", "rotate", "key_5")
+	run(exitUsage, "", "Say --yes if that is meant.", "keys", "revoke", made.ID)
+	run(0, "", "is revoked.", "keys", "revoke", made.ID, "--yes")
+	if status := ask(second.Key); status != 401 {
+		t.Errorf("revoked: %d", status)
+	}
+	run(exitNotFound, "", "", "keys", "revoke", made.ID, "--yes")
+	run(0, "{}", "", "permissions", "list")
+}
+
 func without(text, name string) string {
 	var m map[string]any
 	if json.Unmarshal([]byte(text), &m) != nil {
