@@ -49,8 +49,12 @@ func (h *Handler) passkeyAuth(ctx context.Context, f *flow) (*answer, error) {
 	if app == nil || !signin.PasskeysOn(app) {
 		return h.notFound(len(f.segments) == 2), nil
 	}
-	if len(f.segments) == 1 && f.r.Method == http.MethodPost {
+	switch {
+	case f.r.Method != http.MethodPost:
+	case len(f.segments) == 1:
 		return h.signInWithPasskey(ctx, f, app)
+	default:
+		return methodAnswer(f.r.Method, []string{http.MethodGet}), nil
 	}
 	options, err := h.users.PasskeyOptions(app)
 	if para.CodeOf(err) == para.NotFound {

@@ -153,15 +153,16 @@ func (w *world) makeApp(id string, settings map[string]any) {
 	w.t.Helper()
 	app, err := w.eng.NewApp(context.Background(), engine.NewApp{ID: id})
 	must(w.t, err)
+	w.settings(app.ID, settings)
+}
+
+// settings replaces the settings of an app; those that say where browsers go are there anyhow.
+func (w *world) settings(id string, settings map[string]any) {
+	w.t.Helper()
 	all := map[string]any{"signin_success": success, "signin_failure": "https://app.example.com/out?cause=?", "returnto": "https://app.example.com/back"}
 	for k, v := range settings {
 		all[k] = v
 	}
-	w.settings(app.ID, all)
-}
-
-func (w *world) settings(id string, all map[string]any) {
-	w.t.Helper()
 	_, err := w.eng.ChangeApp(context.Background(), para.AppID(id), func(o *para.Object) error { return o.Set("settings", all) })
 	must(w.t, err)
 }
@@ -339,4 +340,14 @@ func (r reply) want(t *testing.T, status int, parts ...string) reply {
 		}
 	}
 	return r
+}
+
+// importing sends an archive of an export.
+func (w *world) importing(archive string) {
+	w.t.Helper()
+	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodPut, w.url+"/v1/_import", strings.NewReader(archive))
+	must(w.t, err)
+	r.Header.Set("Content-Type", "application/zip")
+	must(w.t, sigv4.SignHash(r, sigv4.Credentials{AccessKey: "app:shop", Secret: w.app().Secret}, sigv4.HashBody([]byte(archive)), w.now()))
+	w.send(&http.Client{}, r).want(w.t, 200)
 }
