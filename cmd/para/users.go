@@ -46,6 +46,18 @@ func usersCommand(t *tool) *cobra.Command {
 				t.done("User %s is signed out everywhere.", user.ID())
 				return nil
 			}),
+		command(t, "reset-second-factor USER", "Take the second factor and the passkeys of a user away, who has lost them; its sessions end", exactly(1, one),
+			func(ctx context.Context, c *client.Client, args []string) error {
+				user, err := findUser(ctx, c, args[0])
+				if err != nil {
+					return err
+				}
+				if err := c.Do(ctx, http.MethodDelete, client.Path("user", user.ID(), "second_factor"), nil, nil, nil); err != nil {
+					return err
+				}
+				t.done("User %s has no second factor and no passkeys any longer.", user.ID())
+				return nil
+			}),
 		usersDeleteCommand(t),
 	)
 	return c

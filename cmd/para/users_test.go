@@ -41,6 +41,8 @@ func TestUsers(t *testing.T) {
 		{line: "users read nobody@x.co", code: exitNotFound, err: "✖ not found: no user nobody@x.co"},
 		{line: "users enable bob@x.co", err: "is enabled."},
 		{line: "users read gh:77", out: `"active": true`},
+		{line: "users reset-second-factor bob@x.co", err: "has no second factor"},
+		{line: "users reset-second-factor nobody@x.co", code: exitNotFound, err: "no user"},
 		{line: "users disable bob@x.co", err: "is disabled."},
 		{line: "users read gh:77", out: `"active": false`},
 		{line: "users delete gh:77", code: exitUsage, err: "Say --yes if that is meant."},
