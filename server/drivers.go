@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"strings"
 
 	para "github.com/erudika/para-go"
@@ -20,6 +21,9 @@ func openStore(cfg *config.Config, root string, log *slog.Logger) (para.Store, p
 	case "h2dao", "sqlitedao", "sqlite", "":
 	default:
 		return nil, nil, unknownDriver("dao", name, "H2DAO")
+	}
+	if host := cfg.String("db.hostname"); host != "" && !fileExists(filepath.Join(dataDir(cfg), "apps", root+".db")) { // D98
+		return nil, nil, fmt.Errorf("para.db.hostname = %q: the data lies in a database server of the Java server, which is not read here; export its apps over HTTP (GET /v1/_export), start without this option, and import them", host)
 	}
 	switch name := cfg.String("search"); strings.ToLower(name) {
 	case "lucenesearch", "":

@@ -105,18 +105,18 @@ func (s *Server) start(ctx context.Context) error {
 	cfg := s.config
 	s.log.Info(fmt.Sprintf("--- Para.initialize() [%s] %s ---", cfg.String("env"), version.Number))
 	root := para.AppIdentifier(para.AppID(cfg.String("app_name")))
+	cacheBytes, err := cacheSize(cfg, s.log)
+	if err != nil {
+		return err
+	}
+	if err := checkDrivers(cfg); err != nil { // before anything is made
+		return err
+	}
 	store, search, err := openStore(cfg, root, s.log)
 	if err != nil {
 		return err
 	}
 	s.store = store
-	cacheBytes, err := cacheSize(cfg, s.log)
-	if err != nil {
-		return err
-	}
-	if err := checkDrivers(cfg); err != nil {
-		return err
-	}
 	s.log.Info(fmt.Sprintf("Loaded new DAO, Search and Cache implementations - %s, %s, %s.", cfg.String("dao"), cfg.String("search"), cacheName(cfg)))
 	patterns := new(javaregexp.Matcher)
 	s.engine, err = engine.Open(ctx, engine.Options{

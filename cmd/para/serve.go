@@ -82,6 +82,8 @@ func serveCommand(t *tool) *cobra.Command {
 	return c
 }
 
+var errNotStarted = errors.New("the server did not start")
+
 // serve runs the server until the context ends.
 func serve(ctx context.Context, t *tool, o server.Options) error {
 	o.Log = newLog(t)
@@ -90,7 +92,7 @@ func serve(ctx context.Context, t *tool, o server.Options) error {
 		return nil // stopped on request before it was ready
 	}
 	if err != nil {
-		return fmt.Errorf("the server did not start: %w", err)
+		return fmt.Errorf("%w: %w", errNotStarted, err)
 	}
 	warn := func(err error) { s.Log().Warn(err.Error()) }
 	removePID, failed := writePID(s, warn)

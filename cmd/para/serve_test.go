@@ -267,15 +267,21 @@ func TestStartsThatFail(t *testing.T) {
 		{[]string{"--config", "syntax.conf"}, []string{"Failed to load configuration file", "syntax.conf:"}},
 		{[]string{"--config", "value.conf"}, []string{"value.conf:2:", "para.max_page_limit", `"abc"`}},
 		{[]string{"--config", "driver.conf"}, []string{"para.dao", "Foo", "H2DAO"}},
+		{[]string{"-Dconfig.url=http://127.0.0.1:1/x.conf"}, []string{"Failed to load configuration file", "connection refused"}},
 		{[]string{"-Dconfig.file=a", "-Dconfig.url=http://b/"}, []string{"more than one of config.file"}},
 		{[]string{"-Dpara.port=x"}, []string{"-Dpara.port", "x"}},
+		{[]string{"-Dpara.app_name=!!! Приложение"}, []string{"para.app_name", "ASCII letters or digits"}},
+		{[]string{"-Dpara.search=elasticsearch"}, []string{"para.search", "LuceneSearch"}},
+		{[]string{"-Dpara.cache=Redis"}, []string{"para.cache", "CaffeineCache"}},
+		{[]string{"-Dpara.q=AWSQueue"}, []string{"para.q", "LocalQueue"}},
+		{[]string{"-Dpara.db.hostname=db.test", "--data", "fresh"}, []string{"db.hostname"}},
 	} {
 		got := other.run("", append([]string{"serve"}, tt.args...)...)
 		if got.code != exitFailed || got.out != "" {
 			t.Errorf("%q: exit %d, stdout %q", tt.args, got.code, got.out)
 		}
 		for _, want := range tt.want {
-			if !strings.Contains(got.err, want) {
+			if !strings.Contains(got.err, want) || strings.Contains(got.err, "is the server running") {
 				t.Errorf("%q: no %q in\n%s", tt.args, want, got.err)
 			}
 		}

@@ -52,3 +52,39 @@ func checkLogLevel(text string) (warning string, err error) {
 	_, _, err = logs.ParseLevel(text)
 	return "", err
 }
+
+// checkAppName refuses names of which no identifier can be made (C 5.1).
+func checkAppName(text string) (warning string, err error) {
+	if identifier(text) == "" {
+		return "", errors.New("leaves nothing for the identifier of the root app; use some ASCII letters or digits")
+	}
+	return "", nil
+}
+
+// shortestSecret is how long the key of a token must be, in bytes (D61).
+const shortestSecret = 32
+
+// checkRootSecret tells of a secret that signs requests but no tokens (D92).
+func checkRootSecret(text string) (warning string, err error) {
+	if text != "" && len(text) < shortestSecret {
+		return fmt.Sprintf("is shorter than %d bytes: requests can be signed with it, but tokens will not work", shortestSecret), nil
+	}
+	return "", nil
+}
+
+// checkWriteErrors tells of what is no longer possible (D99).
+func checkWriteErrors(text string) (warning string, err error) {
+	if !isTrue(text) {
+		return "has no effect: a write that fails is always an error of its request", nil
+	}
+	return "", nil
+}
+
+// checkMCPMode tells of words that count as another one (D121).
+func checkMCPMode(text string) (warning string, err error) {
+	switch strings.ToLower(text) {
+	case "off", "r", "rw", "":
+		return "", nil
+	}
+	return "is none of off, r and rw, and counts as r", nil
+}

@@ -524,6 +524,12 @@ func TestReplacedValues(t *testing.T) {
 		"para.caffeine.cache_size = 0":       "",
 		"para.vote_locked_after = 0":         "",
 		"para.cache.max_bytes = 10000000000": "",
+		"para.root_secret_override = hush":   "f.conf:1:29: para.root_secret_override: is shorter than 32 bytes",
+		"para.root_secret_override = \"\"":   "",
+		"para.fail_on_write_errors = false":  "\"false\" has no effect",
+		"para.fail_on_write_errors = true":   "",
+		"para.mcp_server_mode = on":          "\"on\" is none of off, r and rw, and counts as r",
+		"para.mcp_server_mode = RW":          "",
 	} {
 		c := mustLoad(t, file, Sources{})
 		if got := strings.Join(c.Warnings(), " "); want == "" && got != "" || !strings.Contains(got, want) {

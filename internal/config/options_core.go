@@ -5,8 +5,8 @@ import "time"
 // coreOptions describes the options of the server itself (C 3.3).
 func coreOptions() []Option {
 	return section("Core",
-		opt(10, "app_name", String, "para", "Display name of the root app. The identifier of the root app follows from it: another name means another, new root app."),
-		opt(11, "root_secret_override", String, "", "Fixed secret key of the root app, applied when the app is created and at every later start."),
+		opt(10, "app_name", String, "para", "Display name of the root app. The identifier of the root app follows from it: another name means another, new root app.").checked(checkAppName),
+		opt(11, "root_secret_override", String, "", "Fixed secret key of the root app, applied when the app is created and at every later start.").checked(checkRootSecret),
 		opt(20, "context_path", String, "", "Prefix of all paths of the server, starting with a slash.").restart().checked(checkContextPath),
 		opt(30, "port", Integer, "8080", "TCP port the server listens on; 0 picks a free one.").within(0, 65535).restart(),
 		opt(40, "env", String, "embedded", "Name of the environment. Only \"production\" changes behaviour.").restart().unlisted(),
@@ -71,7 +71,7 @@ func miscellaneousOptions() []Option {
 		opt(1740, "max_page_limit", Integer, "256", "Highest number of objects on a page that a request may ask for.").positive(),
 		opt(1750, "access_log_enabled", Boolean, "true", "Requests are written to the access log."),
 		opt(1760, "shared_table_name", String, "0", "DynamoDB table of apps that share one."),
-		opt(1770, "fail_on_write_errors", Boolean, "true", "A failed write to the database is an error of the request; always so in this server."),
+		opt(1770, "fail_on_write_errors", Boolean, "true", "A failed write to the database is an error of the request; always so in this server.").checked(checkWriteErrors),
 		opt(1780, "import_batch_size", Integer, "100", "Objects per batch of an import.").positive(),
 		opt(1790, "gzip_enabled", Boolean, "true", "Responses are compressed when the client accepts it."),
 		opt(1800, "debug_request_signatures", Boolean, "false", "Details of request signatures are logged."),
@@ -88,6 +88,6 @@ func miscellaneousOptions() []Option {
 		opt(1900, "default_separator", String, ":", "Separator within composed ids; part of stored ids, do not change it."),
 		opt(1910, "default_encoding", String, "UTF-8", "Character set; always UTF-8."),
 		opt(1920, "landing_page_enabled", Boolean, "true", "A page is shown at the root of the server."),
-		opt(1930, "mcp_server_mode", String, "off", "MCP server: off, r (read-only tools) or rw (all tools)."),
+		opt(1930, "mcp_server_mode", String, "off", "MCP server: off, r (read-only tools) or rw (all tools).").checked(checkMCPMode),
 	)
 }
