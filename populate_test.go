@@ -197,7 +197,7 @@ func TestSpecialMembers(t *testing.T) {
 func TestLockedMembers(t *testing.T) { // R 8.4
 	locked := map[string][]string{
 		"cat": {"id", "timestamp", "type", "appid", "parentid", "creatorid"},
-		"app": {"sharingIndex", "sharingTable", "secret", "readOnly", "datatypes"}, "user": {"groups", "authenticators", "tokenSecret"},
+		"app": {"sharingIndex", "sharingTable", "secret", "readOnly", "datatypes"}, "user": {"groups", "authenticators", "claimedEmail", "tokenSecret"},
 		"vote": {"value", "expiresAfter", "lockedAfter"}, "linker": {"id1", "id2", "type1", "type2"}, "tag": {"tag"},
 		"translation": {"authorName", "locale", "thekey"}, "webhook": {}, "form": {}, "address": {},
 	}

@@ -52,6 +52,10 @@ func (t *Type) Field(name string) *Field {
 	return nil
 }
 
+// ClaimedEmail is the member of users that holds the address that a user has given itself, in small letters. Such an address
+// does not decide whose account it is (A 6.1). It counts as long as the user has the address.
+const ClaimedEmail = "claimedEmail"
+
 // IdentityName is the name of identity records (O 10.2).
 const IdentityName = "identifier"
 
@@ -113,6 +117,7 @@ var coreTypes = makeTypes(map[string][]Field{
 		{Name: "twoFAbackupKeyHash", Secret: true, NoIndex: true},
 		{Name: "authenticators", Kind: AnyField, Locked: true, Hidden: true, NoIndex: true},
 		{Name: "email", Rules: []Rule{required, {Name: "address"}, {Name: "email"}}},
+		{Name: ClaimedEmail, Locked: true, Hidden: true, NoIndex: true},
 		{Name: "currency"},
 		{Name: "picture", Default: `"` + DefaultPicture + `"`},
 		{Name: "tokenSecret", Locked: true, Hidden: true, NoIndex: true},

@@ -167,7 +167,7 @@ func stripCopies(raw []byte) []byte {
 // neverCopied are the names of secrets, which no link keeps whatever the type says it is (D33).
 var neverCopied = map[string]bool{
 	"password": true, "tokenSecret": true, "secret": true, "settings": true, "credentials": true, "twoFAkey": true,
-	"twoFAbackupKeyHash": true, "authenticators": true, "idpIdToken": true, "idpAccessToken": true, "idpRefreshToken": true, "captchaSecretKey": true,
+	"twoFAbackupKeyHash": true, "authenticators": true, ClaimedEmail: true, "idpIdToken": true, "idpAccessToken": true, "idpRefreshToken": true, "captchaSecretKey": true,
 }
 
 // LinkCopy returns the copy of an object that a link keeps: without hidden and secret members (D33).

@@ -1,6 +1,10 @@
 package access
 
-import para "github.com/erudika/para-go"
+import (
+	"strings"
+
+	para "github.com/erudika/para-go"
+)
 
 // Written returns what a caller sees of an object that it has just written.
 func (p Principal) Written(r *para.Record) Visible {
@@ -24,6 +28,7 @@ func (p Principal) Finds(r *para.Record, pathType string) bool {
 func (p Principal) Restrict(o *para.Object) {
 	if o.Type() == "user" {
 		o.Remove("authenticators")
+		o.Remove(para.ClaimedEmail)
 		for _, name := range p.factorFields() {
 			o.Remove(name)
 		}
@@ -54,12 +59,23 @@ func (p Principal) RestrictUpdate(stored, o *para.Object) {
 	for _, name := range [...]string{"groups", "tokenSecret", "identifier", "active"} {
 		keep(stored, o, name)
 	}
+	claimEmail(stored, o)
+}
+
+// claimEmail notes an address that a user has given itself: nobody vouches for it, so it must not decide whose account it
+// is (A 6.1).
+func claimEmail(stored, o *para.Object) {
+	small := func(o *para.Object) string { return strings.ToLower(strings.TrimSpace(o.Text("email"))) }
+	if email := small(o); email != small(stored) {
+		_ = o.Set(para.ClaimedEmail, email) // a text always encodes
+	}
 }
 
 // KeepUserFields keeps what replacing a user must not change (D28, D79): its authenticators, the token secret unless an
 // app sends one, and for callers without power over others the groups, the identifier and whether the user is active.
 func (p Principal) KeepUserFields(stored, o *para.Object, secretSent bool) {
 	keep(stored, o, "authenticators")
+	keep(stored, o, para.ClaimedEmail)
 	for _, name := range p.factorFields() {
 		keep(stored, o, name)
 	}
@@ -70,6 +86,7 @@ func (p Principal) KeepUserFields(stored, o *para.Object, secretSent bool) {
 		for _, name := range [...]string{"groups", "identifier", "active"} {
 			keep(stored, o, name)
 		}
+		claimEmail(stored, o)
 	}
 }
 

@@ -32,11 +32,7 @@ func (e *Engine) FindAccount(ctx context.Context, app *para.App, identifier, ema
 		}
 		a.orphan = identity.CreatorID()
 	}
-	record, err := e.userWithEmail(ctx, app.Identifier, email)
-	if err != nil || record == nil {
-		return a, err
-	}
-	a.User, err = e.User(ctx, app, record.ID)
+	a.User, err = e.userWithEmail(ctx, app, email)
 	return a, err
 }
 
@@ -67,21 +63,41 @@ func decodeIdentity(r *para.Record) (*para.Object, error) {
 	return o, nil
 }
 
-// userWithEmail returns a user with an e-mail address, nil when there is none.
-func (e *Engine) userWithEmail(ctx context.Context, app, email string) (*para.Record, error) {
+// maxClaims is how many users are looked at who have given themselves one address.
+const maxClaims = 256
+
+// userWithEmail returns a user with an e-mail address, nil when there is none. Users who have given themselves the address
+// do not count: else whoever writes somebody's address into its own account gets that person into it.
+func (e *Engine) userWithEmail(ctx context.Context, app *para.App, email string) (*para.Object, error) {
 	email = strings.ToLower(strings.TrimSpace(email))
 	if email == "" {
 		return nil, nil
 	}
-	page, err := e.search.Search(ctx, app, &para.Query{
+	q := para.Query{
 		Type:   "user",
 		Filter: para.Term{Scope: para.Scope{Name: "email"}, Text: email},
 		Limit:  1,
-	})
-	if err != nil || len(page.Records) == 0 {
-		return nil, err
 	}
-	return page.Records[0], nil
+	var after int64
+	for looked := 0; looked <= maxClaims; q.After, q.Limit = &after, 32 {
+		page, err := e.search.Search(ctx, app.Identifier, &q)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range page.Records {
+			user, err := e.User(ctx, app, r.ID)
+			if err != nil || user != nil && user.Text(para.ClaimedEmail) != email {
+				return user, err
+			}
+		}
+		if len(page.Records) < q.Limit {
+			break
+		}
+		if looked += q.Limit; q.After != nil {
+			after = page.Records[len(page.Records)-1].DocID
+		}
+	}
+	return nil, nil
 }
 
 // SignUp stores a new user together with its identity record, which gets the hash of the password; "" for a user without

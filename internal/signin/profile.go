@@ -121,6 +121,10 @@ func (p *Profile) apply(o *para.Object) (changed bool, err error) {
 	}
 	if email := strings.ToLower(p.Email); strings.TrimSpace(email) != "" {
 		set("email", email)
+		if _, claimed := o.Raw(para.ClaimedEmail); claimed { // now somebody vouches for it
+			o.Remove(para.ClaimedEmail)
+			changed = true
+		}
 	}
 	if strings.TrimSpace(p.Groups) != "" {
 		set("groups", p.Groups)
