@@ -181,8 +181,8 @@ func (w *writer) insert(p *para.Write) (*para.Record, error) {
 		if err := w.x.put(w.c, docID, p.Document, false); err != nil {
 			return nil, err
 		}
-		w.f.touched.made.Store(docID)
 	}
+	w.f.touched.made.Store(docID)
 	return w.put(p, docID, para.Created)
 }
 
@@ -208,7 +208,11 @@ func (w *writer) update(p *para.Write, old found) (*para.Record, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.f.touched.note(w.next, old.docID, w.x.parts)
+		gone := ""
+		if p.Document == nil || p.Record.Type != old.typ {
+			gone = p.Record.ID
+		}
+		w.f.touched.note(w.next, old.docID, w.x.parts, gone)
 	}
 	return w.put(p, old.docID, para.Updated)
 }
@@ -235,7 +239,7 @@ func (w *writer) delete(p *para.Write, old found) error {
 		if err := w.x.remove(w.c, old.docID); err != nil {
 			return err
 		}
-		w.f.touched.note(w.next, old.docID, w.x.parts)
+		w.f.touched.note(w.next, old.docID, w.x.parts, p.Record.ID)
 	}
 	return w.change(p, para.Deleted, old.typ)
 }
