@@ -52,6 +52,7 @@ func RunSearch(t *testing.T, open func(t *testing.T) SearchStore) {
 		{"OddValues", testOddValues},
 		{"Similar", testSimilar},
 		{"Nested", testNested},
+		{"Hidden", testHidden},
 		{"Isolation", testIsolation},
 		{"RefusedOpsFindNothing", testRefusedOpsFindNothing},
 		{"ManyFields", testManyFields},

@@ -134,11 +134,15 @@ func (g *generator) object(n int) string {
 	return string(data)
 }
 
-// elements are the copies of linked objects in a link; the objects themselves do not exist, so the copies count (D33).
+// elements are the copies of linked objects in a link: of some the object itself exists, and it counts instead (D33).
 func (g *generator) elements() []any {
 	list := []any{}
 	for i := range g.r.IntN(4) {
-		list = append(list, map[string]any{"id": fmt.Sprint("elsewhere", i), "type": pick(g, someTypes...), "name": g.text(), "title": g.text(),
+		id := fmt.Sprint("elsewhere", i)
+		if g.r.IntN(3) > 0 {
+			id = fmt.Sprint("o", g.r.IntN(60))
+		}
+		list = append(list, map[string]any{"id": id, "type": pick(g, someTypes...), "name": g.text(), "title": g.text(),
 			"votes": json.RawMessage(strconv.Itoa(g.r.IntN(7) - 3)), "tags": []string{pick(g, someWords...)},
 			"properties": map[string]any{"title": g.text(), "n": json.RawMessage(g.number()), "pets": []any{map[string]any{"name": g.text()}}}})
 	}

@@ -16,10 +16,11 @@ type Corpus map[int64]*para.Document
 
 // Search returns the DocIDs of a page of a query's hits in order, and the number of all hits (S 8).
 func (c Corpus) Search(q *para.Query) (page []int64, total int) {
+	c = c.refreshed()
 	filter := c.resolve(q.Filter)
 	var hits []int64
 	for id, d := range c {
-		if (q.Type == "" || d.Type == q.Type) && Document(d, filter) {
+		if (q.Type == "" || d.Type == q.Type) && Document(visible(d, q.Hidden), filter) {
 			hits = append(hits, id)
 		}
 	}
@@ -35,6 +36,40 @@ func (c Corpus) Search(q *para.Query) (page []int64, total int) {
 	}
 	from := min(q.Offset, len(hits))
 	return hits[from:min(from+q.Limit, len(hits))], total
+}
+
+// visible is a document without the fields that a query must not look at.
+func visible(d *para.Document, hidden para.HiddenFields) *para.Document {
+	if len(hidden[d.Type]) == 0 {
+		return d
+	}
+	v := *d
+	v.Fields = slices.DeleteFunc(slices.Clone(d.Fields), func(f para.IndexField) bool { return hidden.Hides(d.Type, f.Name) })
+	return &v
+}
+
+// refreshed is the corpus with links whose elements are the linked objects themselves where they exist (D33).
+func (c Corpus) refreshed() Corpus {
+	type object struct{ id, typ string }
+	objects := make(map[object]*para.Document, len(c))
+	for _, d := range c {
+		objects[object{d.ID, d.Type}] = d
+	}
+	out := make(Corpus, len(c))
+	for id, d := range c {
+		if len(d.Nested) > 0 {
+			link := *d
+			link.Nested = slices.Clone(d.Nested)
+			for i, n := range link.Nested {
+				if fresh := objects[object{n.ID, n.Type}]; fresh != nil {
+					link.Nested[i] = *fresh
+				}
+			}
+			d = &link
+		}
+		out[id] = d
+	}
+	return out
 }
 
 // resolve replaces the nodes that depend on other documents by such as look at one.

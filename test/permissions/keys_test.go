@@ -98,6 +98,8 @@ func TestAPIKeys(t *testing.T) {
 		expected{key, "PATCH", "/v1/app/shop", `{"resourcePermissions":{}}`, 403, ""},
 		expected{key, "GET", "/v1/_setup/other", "", 403, ""},
 		expected{key, "GET", "/jwt_auth", "", 401, ""},
+		expected{key, "GET", "/v1/_me/second_factor", "", 401, ""},
+		expected{key, "POST", "/v1/_me/passkeys/options", "{}", 401, ""},
 		expected{key, "GET", "/v1/_id/ann@x.co", "", 404, ""},
 		expected{key, "PATCH", "/v1/user/ann", `{"groups":"admins"}`, 200, `"groups":"users"`},
 		expected{key, "PUT", "/v1/user/ann", `{"name":"x","identifier":"k@x.co","email":"k@x.co"}`, 400, ""},
