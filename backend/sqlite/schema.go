@@ -14,10 +14,10 @@ const applicationID = 0x50617261
 
 // formatNumber is the number of the format this program writes, in user_version. Raise it with every change of the
 // tables, those of the search included, and append a step to upgrades.
-const formatNumber = 1
+const formatNumber = 2
 
 // upgrades[i] brings a file of format i+1 to format i+2, in the transaction it is called in.
-var upgrades [formatNumber - 1]func(c *conn) error
+var upgrades = [formatNumber - 1]func(c *conn) error{indexElements}
 
 // The core's tables. A record's docid is the sequence number of the change that created it, so it is unique for all
 // times like that number (T3); revision is the number of the change that wrote it. Small columns stand before data, so

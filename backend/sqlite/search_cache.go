@@ -228,15 +228,17 @@ type touchedLog struct {
 	from    int64 // changes up to this one are not remembered any more
 	changes []touch
 
-	made atomic.Int64 // DocID of the newest document that was made since the file was opened
+	made atomic.Int64 // DocID of the newest object that was made since the file was opened; it may be indexed later
 }
 
 type touch struct {
 	seq, docID int64
 	parts      part
+	gone       string // id of an object that left the index, or stands there as another type
 }
 
-func (l *touchedLog) note(seq, docID int64, parts part) {
+// gone is the id of the object when it leaves the index or becomes one of another type, "" otherwise.
+func (l *touchedLog) note(seq, docID int64, parts part, gone string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.changes) >= maxTouched {
@@ -244,7 +246,7 @@ func (l *touchedLog) note(seq, docID int64, parts part) {
 		l.from = l.changes[half-1].seq
 		l.changes = append(l.changes[:0], l.changes[half:]...)
 	}
-	l.changes = append(l.changes, touch{seq, docID, parts})
+	l.changes = append(l.changes, touch{seq, docID, parts, gone})
 }
 
 // rolledBack drops the changes after last, which have not happened.
@@ -256,6 +258,20 @@ func (l *touchedLog) rolledBack(last int64) {
 		n--
 	}
 	l.changes = l.changes[:n]
+}
+
+// gone returns the ids of the objects that left the index after the change from and up to the change to, which are known when
+// between knows them.
+func (l *touchedLog) gone(from, to int64) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var ids []string
+	for i := len(l.changes) - 1; i >= 0 && l.changes[i].seq > from; i-- {
+		if t := l.changes[i]; t.seq <= to && t.gone != "" {
+			ids = append(ids, t.gone)
+		}
+	}
+	return ids
 }
 
 // between returns the documents made up to the change from of which a later change, up to the change to, touched a part;

@@ -154,13 +154,45 @@ func TestRememberedBesideRebuild(t *testing.T) {
 	}
 }
 
+// TestRememberedBeforeIndexed asks, makes an object that is not indexed, and indexes it: the next answer has it.
+func TestRememberedBeforeIndexed(t *testing.T) {
+	opts := testOptions(t.TempDir())
+	opts.Document = backendtest.Document
+	s := openTest(t, opts)
+	m := newTextMaker()
+	mustApply(t, s, "para", putting(prepared(t, m.object(0))))
+	low := "0"
+	views := para.Scope{Name: "properties.views"}
+	for _, f := range []para.Filter{para.All{}, para.Term{Scope: para.Scope{Name: "type"}, Text: "post"}, para.Exists{Scope: para.Scope{Name: "properties.body"}},
+		para.Range{Scope: views, Min: &low, IncludeMin: true}} {
+		ask := func(want int) {
+			t.Helper()
+			for range 3 {
+				if page, err := s.Search(t.Context(), "para", &para.Query{Type: "post", Filter: f, Limit: 9}); err != nil || page.Total != int64(want) || len(page.Records) != want {
+					t.Errorf("%+v: %d of %d, %v, want %d", f, len(page.Records), page.Total, err, want)
+				}
+			}
+		}
+		ask(1)
+		w := prepared(t, m.object(1))
+		unindexed := w
+		unindexed.Document = nil
+		mustApply(t, s, "para", putting(unindexed))
+		mustApply(t, s, "para", putting(w)) // nobody has asked in between
+		ask(2)
+		mustApply(t, s, "para", para.Op{Do: func([]*para.Record) ([]para.Write, error) {
+			return []para.Write{{Kind: para.Delete, Event: "delete", Record: para.Record{ID: "1000000001"}}}, nil
+		}})
+	}
+}
+
 func TestTouchedLog(t *testing.T) {
 	var l touchedLog
 	l.from = 10
-	l.note(12, 3, partWords)
-	l.note(15, 5, partRows)
-	l.note(16, 14, partWords)
-	l.note(17, 3, partWords|partRows)
+	l.note(12, 3, partWords, "")
+	l.note(15, 5, partRows, "")
+	l.note(16, 14, partWords, "")
+	l.note(17, 3, partWords|partRows, "")
 	for _, c := range []struct {
 		from, to int64
 		part     part
@@ -185,7 +217,7 @@ func TestTouchedLog(t *testing.T) {
 		t.Errorf("after a rollback: %v, %v", got, ok)
 	}
 	for seq := int64(16); seq < 16+maxTouched; seq++ {
-		l.note(seq, 7, partWords)
+		l.note(seq, 7, partWords, "")
 	}
 	if _, ok := l.between(16, 9999, partWords); ok {
 		t.Error("forgotten changes count as known")

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -66,56 +65,6 @@ func sloppy(doc *para.Document, field string, f para.Phrase) bool {
 		}
 	}
 	return false
-}
-
-// nested finds documents of which one element of nstd matches (S 15). Only links have elements, so they are looked at one
-// by one.
-func (e *evaluation) nested(f para.Nested) (set, error) {
-	all, err := e.documentsOf(cmp.Or(e.q.Type, "linker"))
-	if err != nil {
-		return nil, err
-	}
-	var ids []int64
-	for _, id := range all {
-		doc, err := e.document(id)
-		if err != nil {
-			return nil, err
-		}
-		if doc == nil {
-			continue
-		}
-		elements, err := e.elements(doc)
-		if err != nil {
-			return nil, err
-		}
-		if slices.ContainsFunc(elements, func(n para.Document) bool { return match.Document(&n, f.Part) }) {
-			ids = append(ids, id)
-		}
-	}
-	return ids, nil
-}
-
-// elements are the elements of a link as they are now: the linked objects themselves where they exist, so that a copy is
-// never stale (D33).
-func (e *evaluation) elements(doc *para.Document) ([]para.Document, error) {
-	out := make([]para.Document, 0, len(doc.Nested))
-	for _, n := range doc.Nested {
-		r, err := readRecord(e.c, n.ID)
-		if err != nil {
-			return nil, err
-		}
-		if r != nil && r.Type == n.Type {
-			fresh, err := e.s.opts.Document(r)
-			if err != nil {
-				return nil, err
-			}
-			if fresh != nil {
-				n = *fresh
-			}
-		}
-		out = append(out, n)
-	}
-	return out, nil
 }
 
 // similar finds documents that share the heaviest words with a text (S 13).

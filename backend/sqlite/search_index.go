@@ -18,7 +18,8 @@ import (
 //	        stand side by side,
 //	        with a filler between values. The token "path|" stands in every document that has the field, "path||" in
 //	        those with a value too long for vals.
-//	keys    whole values of keyword fields, but for id, which stands in objects, and appid, which is always the same
+//	keys    whole values of keyword fields, but for id, which stands in objects, and appid, which is always the same; and the
+//	        objects that links connect
 //	vals    short whole text values in lower case, for ranges over dates and the like
 //	nums    numbers, by document and by an order-preserving key; nothing is rounded. Zeros of votes and version, which
 //	        nearly every object has, are left out: what is not there is 0.
@@ -99,7 +100,8 @@ const (
 	kindKeyword = 1 << iota
 	kindText
 	kindNumber
-	kindList // in an array
+	kindList    // in an array
+	kindElement // of a link
 )
 
 // path is a field of a type.
@@ -363,6 +365,9 @@ func (x *indexer) flatten(tx txConn, doc *para.Document) error {
 		if p != nil {
 			x.values(p, f)
 		}
+	}
+	if err := x.elementRows(tx, doc); err != nil {
+		return err
 	}
 	slices.SortFunc(x.rows, compareRows)
 	x.rows = slices.CompactFunc(x.rows, func(a, b indexRow) bool { return compareRows(a, b) == 0 })

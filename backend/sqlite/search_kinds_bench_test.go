@@ -2,18 +2,25 @@ package sqlite
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"testing"
 
 	"github.com/erudika/para-go"
 )
 
+var benchLinks = flag.Int("search.links", 0, "links and addresses that BenchmarkSearchKinds makes; 0: a tenth of the objects")
+
 // BenchmarkSearchKinds measures the kinds of search that BenchmarkSearch has no objects for: by ids and values, around a point,
 // over links, similar texts, conditions as clients send them, and a query that is made to be expensive.
 func BenchmarkSearchKinds(b *testing.B) {
 	s := benchStore(b)
 	fill(b, s, *benchObjects)
-	fillLinked(b, s, *benchObjects/10)
+	links := *benchLinks
+	if links == 0 {
+		links = *benchObjects / 10
+	}
+	fillLinked(b, s, links)
 	name := func(n string) para.Scope { return para.Scope{Name: n} }
 	low := "90000"
 	ids := para.IDs{}
@@ -77,12 +84,16 @@ func fillLinked(b testing.TB, s *Store, objects int) {
 	for i := 0; i < objects; {
 		var ops []para.Op
 		for ; len(ops) < 256 && i < objects; i++ {
+			comment, post := 1_000_000_003+(i%50)*4, 1_000_000_000+i*4
+			if i%100 == 0 { // what it links is gone
+				comment, post = i, i
+			}
 			ops = append(ops,
 				putting(prepared(b, fmt.Sprintf(`{"id":"a%d","timestamp":%d,"type":"address","name":"place %d","parentid":"%d","latlng":"%.4f,%.4f",%s}`,
 					i, 1_800_000_000_000+i, i, 1_000_000_000+i*4, 42+m.r.NormFloat64(), 23+m.r.NormFloat64(), flags))),
 				putting(prepared(b, fmt.Sprintf(`{"id":"l%d","timestamp":%d,"type":"linker","name":"comment:post","type1":"comment","type2":"post","id1":"%d","id2":"%d",%s,`+
-					`"nstd":[{"id":"x%d","type":"comment","properties":{"title":"%s"}},{"id":"y%d","type":"post","properties":{"title":"%s"}}]}`,
-					i, 1_900_000_000_000+i, 1_000_000_003+(i%50)*4, 1_000_000_000+i*4, flags, i, m.words(6), i, m.words(6)))))
+					`"nstd":[{"id":"%d","type":"comment","properties":{"title":"%s"}},{"id":"%d","type":"post","properties":{"title":"%s"}}]}`,
+					i, 1_900_000_000_000+i, comment, post, flags, comment, m.words(6), post, m.words(6)))))
 		}
 		mustApply(b, s, "para", ops...)
 	}
