@@ -12,7 +12,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 cache=$(cd "$here/../.." && pwd)/.cache/interop
-SECTIONS=${SECTIONS:-4.1 4.2 4.3 4.4 4.5 4.6 4.7 4.8 4.9 4.11 4.15 4.16}
+SECTIONS=${SECTIONS:-4.1 4.2 4.3 4.4 4.5 4.6 4.6-similar-nearby 4.7 4.8 4.9 4.10 4.11 4.12 4.13 4.14 4.15 4.16 4.17}
 CLIENTS=${CLIENTS:-python java}
 
 missing() {

@@ -22,10 +22,14 @@ SECTIONS = {
     "4.7": "links",
     "4.8": "utilities",
     "4.9": "constraints_votes",
+    "4.10": "permissions",
     "4.11": "settings",
+    "4.12": "tokens",
+    "4.13": "password_users",
     "4.14": "administration",
     "4.15": "tolerance",
     "4.16": "concurrency",
+    "4.17": "scoold",
 }
 
 

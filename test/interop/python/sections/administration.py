@@ -1,15 +1,9 @@
 """4.14 Administration, as far as app principals are concerned.
 
-N6 needs an archive of another server, N13 a locked field that no client can set; they are not run here.
+Left out: N8 needs the mail service, N10 and the delivery of N11 need webhook deliveries, N6 an archive of another server.
 """
-import base64
-import hashlib
-import hmac
-import http.server
 import io
 import json
-import queue
-import threading
 import time
 import zipfile
 
@@ -23,10 +17,10 @@ def run(server, checks):
     _all_apps(server, checks)
     _export_import(server, checks)
     _reindex(server, checks)
-    _emails(server, checks)
     _respond_immediately(server, checks)
-    _webhooks(server, checks)
+    _event(server, checks)
     _inactive(server, checks)
+    _read_only(server, checks)
     with checks.scenario("N14"):
         for path in ("/v1/cat", "/jwt_auth"):
             answer = wire.send(server.endpoint, "OPTIONS", path, {
@@ -81,6 +75,9 @@ def _export_import(server, checks):
     app = server.new_app("export")
     client = app.client
     objects = fixture(app, checks)
+    app.client.addAppSetting("security.allow_unverified_emails", True)
+    sign_in = json.dumps({"appid": app.id, "provider": "password", "token": "moved@user.com:Moved:12345678"})
+    user = client.invokePost("/jwt_auth", sign_in).json()["user"]["id"]
     keys = list(objects)
     with checks.scenario("N5"):
         before = [fields(o) for o in client.readAll(keys)]
@@ -91,8 +88,9 @@ def _export_import(server, checks):
         with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
             exported = [o for part in archive.namelist() if not part.endswith("/") for o in json.loads(archive.read(part))]
         checks.equal("N5", "every object exported", [], sorted(set(keys) - {o["id"] for o in exported}))
-        client.deleteAll(keys)
-        checks.equal("N5", "all deleted", [], client.readAll(keys))
+        client.deleteAll(keys + [user])
+        checks.equal("N5", "all deleted", [], client.readAll(keys + [user]))
+        checks.equal("N5", "the user's password with it", None, client.read(None, "moved@user.com"))
         bearer = wire.token(app.keys, int(time.time()))
         put = wire.send(server.endpoint, "PUT", "/v1/_import", {"Authorization": "Bearer " + bearer,
                                                                 "Content-Type": "application/zip"}, body=answer.content)
@@ -102,6 +100,8 @@ def _export_import(server, checks):
         after = [fields(o) for o in client.readAll(keys)]
         for member in ("id", "type", "timestamp", "name", "tags", "text", "latlng", "parentid"):
             checks.equal("N5", f"{member} restored", [o.get(member) for o in before], [o.get(member) for o in after])
+        answer = client.invokePost("/jwt_auth", sign_in)
+        checks.equal("N5", "the user signs in", (200, user), (answer.status_code, answer.json().get("user", {}).get("id")))
         checks.equal("N5", "found again", ["adr1", "adr2"], sorted(ids(client.findQuery("address", "country:US"))))
         put = wire.send(server.endpoint, "PUT", "/v1/_import", {"Authorization": "Bearer " + bearer,
                                                                 "Content-Type": "application/zip"}, body=b"no zip")
@@ -119,18 +119,6 @@ def _reindex(server, checks):
                          (app.client.getCount("sysprop"), ids(app.client.findPrefix("sysprop", "name", "Ann"))))
 
 
-def _emails(server, checks):
-    good = {"name": "N", "email": "a@b.co", "toEmails": ["test@user.com"], "subject": "S", "message": "M",
-            "plaintextOnly": True, "markdownEnabled": False}
-    for label, change, status in (("invalid email", {"email": "test2_user.com"}, 400),
-                                  ("invalid recipient", {"toEmails": ["test2_user.com"]}, 400),
-                                  ("no name and message", {"name": None, "message": None}, 400),
-                                  ("no email and subject", {"email": None, "subject": None}, 200)):
-        with checks.scenario("N8"):
-            answer = server.root.invokePost("_emails", json.dumps({**good, **change}))
-            checks.equal("N8", label, status, answer.status_code)
-
-
 def _respond_immediately(server, checks):
     with checks.scenario("N9"):
         app = server.new_app("async")
@@ -143,76 +131,16 @@ def _respond_immediately(server, checks):
         checks.equal("N9", "readable soon", "x", fields(got).get("foo"))
 
 
-class _Listener:
-    """A local receiver of webhook deliveries."""
-
-    def __init__(self):
-        received = self.received = queue.Queue()
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                received.put((dict(self.headers), body))
-                self.send_response(200)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *args):
-                """Deliveries are no news for the log."""
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook"
-
-    def next(self, seconds):
-        """The next delivery as headers and body, or None when none came in time."""
-        try:
-            return self.received.get(timeout=seconds)
-        except queue.Empty:
-            return None
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-def _webhooks(server, checks):
-    app, listener = server.new_app("hooks"), _Listener()
-    client = app.client
-    try:
-        with checks.scenario("N10"):
-            hook = client.create(make("webhook", "h1", targetUrl=listener.url, create=True, typeFilter="cat", active=True,
-                                      secret="hook-secret"))
-            checks.equal("N10", "hook made", "h1", hook and hook.id)
-            client.create(make("cat", name="Tom"))
-            _delivery(checks, "N10", listener, "hook-secret", "create")
-            client.create(make("dog", name="Rex"))
-            checks.equal("N10", "nothing for another type", None, listener.next(2))
-        with checks.scenario("N11"):
-            client.create(make("webhook", "h2", targetUrl=listener.url, customEvents=["question.create"], active=True,
-                               secret="other-secret"))
-            answer = client.invokePost("webhook", json.dumps({
-                "triggeredEvent": "question.create", "customPayload": {"a": 1}, "targetUrl": "https://para"}))
-            body = answer.json()
-            checks.equal("N11", "answer", (201, "triggered:question.create",
-                                           "This webhook object is not persisted and should be discarded."),
-                         (answer.status_code, body.get("id"), body.get("name")))
-            checks.equal("N11", "nothing stored", None, client.read(None, "triggered:question.create"))
-            _delivery(checks, "N11", listener, "other-secret", "question.create")
-    finally:
-        listener.close()
-
-
-def _delivery(checks, scenario, listener, secret, event):
-    got = listener.next(90)
-    checks.true(scenario, "one delivery", got, got)
-    if got is None:
-        return
-    headers, body = got
-    signature = base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
-    checks.equal(scenario, "event and signature headers", (event, signature),
-                 (headers.get("X-Para-Event"), headers.get("X-Webhook-Signature")))
-    checks.equal(scenario, "only one", None, listener.next(2))
+def _event(server, checks):
+    with checks.scenario("N11"):
+        client = server.new_app("hooks").client
+        answer = client.invokePost("webhook", json.dumps({
+            "triggeredEvent": "question.create", "customPayload": {"a": 1}, "targetUrl": "https://para"}))
+        body = answer.json()
+        checks.equal("N11", "answer", (201, "triggered:question.create",
+                                       "This webhook object is not persisted and should be discarded."),
+                     (answer.status_code, body.get("id"), body.get("name")))
+        checks.equal("N11", "nothing stored", None, client.read(None, "triggered:question.create"))
 
 
 def _inactive(server, checks):
@@ -224,3 +152,24 @@ def _inactive(server, checks):
                      (answer.status_code, wire.message(answer)))
         server.root.update(make("app", app.id, active=True))
         checks.equal("N12", "active again", 200, app.client.invokeGet("cat").status_code)
+
+
+def _read_only(server, checks):
+    """No update can set the member; an import of the root app replaces whole records of apps."""
+    with checks.scenario("N13"):
+        app = server.new_app("readonly")
+        app.client.create(make("cat", "tom", name="Tom"))
+        record = {**fields(server.root.read("app", app.id)), "readOnly": True, "secret": app.keys[1]}
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as packed:
+            packed.writestr("apps.json", json.dumps([record]))
+        answer = wire.signed(server.endpoint, server.root_keys, "PUT", "/v1/_import", body=archive.getvalue(),
+                             headers={"Content-Type": "application/zip"})
+        checks.equal("N13", "record of the app imported", (200, 1), (answer.status_code, answer.json().get("count")))
+        for label, answer in (("POST", app.client.invokePost("cat", '{"name":"Tim"}')),
+                              ("PATCH", app.client.invokePatch("cat/tom", '{"name":"Tim"}')),
+                              ("DELETE", app.client.invokeDelete("cat/tom"))):
+            checks.equal("N13", label, (403, f"App is in read-only mode. [{app.id}]"),
+                         (answer.status_code, wire.message(answer)))
+        checks.equal("N13", "GET", "Tom", app.client.read("cat", "tom").name)
+        checks.equal("N13", "searches", ["tom"], ids(app.client.findQuery("cat", "*")))

@@ -5,13 +5,19 @@ import static interop.App.refusal;
 
 import com.erudika.para.client.ParaClient;
 import com.erudika.para.core.ParaObject;
+import com.erudika.para.core.Webhook;
 import com.erudika.para.core.utils.Pager;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
-/** 4.14 Administration, as far as this client has methods for it. */
+/**
+ * 4.14 Administration, as far as this client has methods for it.
+ *
+ * Left out: N8 needs the mail service, N10 and the delivery of N11 need webhook deliveries; N5, N6, N9, N13 and N14 need
+ * archives and headers that this client does not send.
+ */
 final class Administration {
 
 	private Administration() {
@@ -55,6 +61,28 @@ final class Administration {
 			Pager pager = new Pager();
 			checks.equal("N7", "searches unchanged", List.of("c333"), ids(app.client.findPrefix("sysprop", "name", "Ann", pager)));
 			checks.equal("N7", "counts unchanged", 5L, app.client.getCount("sysprop"));
+		});
+		checks.scenario("N11", () -> {
+			ParaClient client = server.newApp("hooks").client;
+			Webhook event = new Webhook("https://para");
+			event.setTriggeredEvent("question.create");
+			event.setCustomPayload(Map.of("a", 1));
+			ParaObject answer = client.create(event);
+			checks.equal("N11", "id", "triggered:question.create", answer.getId());
+			checks.equal("N11", "name", "This webhook object is not persisted and should be discarded.", answer.getName());
+			checks.equal("N11", "nothing stored", null, client.read("triggered:question.create"));
+		});
+		checks.scenario("N12", () -> {
+			App app = server.newApp("inactive");
+			com.erudika.para.core.App record = server.root.read("app", app.id);
+			record.setActive(false);
+			server.root.update(record);
+			checks.equal("N12", "an inactive app", "403 - App not active. [" + app.id + "]",
+					refusal(app.client, () -> app.client.list("cat")));
+			checks.equal("N12", "its me()", null, app.client.me());
+			record.setActive(true);
+			server.root.update(record);
+			checks.equal("N12", "active again", app.id, app.client.getApp().getId());
 		});
 	}
 }

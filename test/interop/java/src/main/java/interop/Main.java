@@ -31,10 +31,14 @@ public final class Main {
 		SECTIONS.put("4.7", Links::run);
 		SECTIONS.put("4.8", Utilities::run);
 		SECTIONS.put("4.9", ConstraintsVotes::run);
+		SECTIONS.put("4.10", Permissions::run);
 		SECTIONS.put("4.11", Settings::run);
+		SECTIONS.put("4.12", Tokens::run);
+		SECTIONS.put("4.13", PasswordUsers::run);
 		SECTIONS.put("4.14", Administration::run);
 		SECTIONS.put("4.15", Tolerance::run);
 		SECTIONS.put("4.16", Concurrency::run);
+		SECTIONS.put("4.17", Scoold::run);
 	}
 
 	private Main() {
