@@ -26,16 +26,18 @@ func (s *Server) rootMade(access, secret string) {
 	s.saveRootKeys(access, secret)
 }
 
-// refreshRootKeys tells the keys of the root app to its owner at every start outside production.
+// refreshRootKeys tells the keys of the root app to its owner at every start outside production. In production it only brings
+// lines up to date that are there: a process may have died between a change of the keys and their way into the file, and
+// then nobody knows the new ones.
 func (s *Server) refreshRootKeys(ctx context.Context) error {
-	if s.config.Production() {
+	if s.config.Production() && s.config.String("root_secret_override") != "" {
 		return nil
 	}
 	root, err := s.engine.App(ctx, s.engine.Root())
 	if err != nil {
 		return err
 	}
-	s.saveRootKeys(root.ID, root.Secret)
+	s.rootKeysChanged(root.ID, root.Secret)
 	return nil
 }
 
@@ -99,7 +101,7 @@ func (s *Server) saveRootKeys(access, secret string) {
 	fmt.Fprintf(os.Stdout, "\n%s = \"%s\"\n%s = \"%s\"\n\nSave these keys - they are shown only once!\n\n", accessKeyOption, access, secretKeyOption, secret)
 }
 
-// rootKeysChanged follows a change of the root secret at run time: a line that the configuration file has already is
+// rootKeysChanged follows a change of the root secret: a line that the configuration file has already is
 // brought up to date in every environment (D91); a root app that was made anew is treated like the first start.
 func (s *Server) rootKeysChanged(access, secret string) {
 	text, err := os.ReadFile(s.config.Path())

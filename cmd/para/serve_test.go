@@ -98,6 +98,28 @@ func TestFirstStart(t *testing.T) {
 	}
 }
 
+// A server that was killed between a change of the root app's keys and their way into the file has keys that nobody knows: the
+// next start brings the line up to date, also in production (D91).
+func TestKeysOfInterruptedChange(t *testing.T) {
+	at := newPlace(t)
+	at.serve().stop()
+	text := at.read("para-application.conf")
+	m := twoKeys.FindStringSubmatch(text)
+	if m == nil {
+		t.Fatalf("para-application.conf:\n%s", text)
+	}
+	stale := strings.Replace(text, m[1], strings.Repeat("a", 54)+"==", 1)
+	at.write("para-application.conf", stale)
+	at.serve("-Dpara.root_secret_override=" + m[1]).stop()
+	if got := at.read("para-application.conf"); got != stale {
+		t.Errorf("written in production with a secret of the administrator's own:\n%s", got)
+	}
+	at.serve().stop()
+	if got := at.read("para-application.conf"); got != text {
+		t.Errorf("after the next start:\n%s", got)
+	}
+}
+
 func TestFirstStartOutsideProductionWritesOnlyTheKeys(t *testing.T) {
 	at := newPlace(t).with("para_env=embedded")
 	at.serve()
