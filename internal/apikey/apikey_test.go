@@ -38,7 +38,7 @@ func TestToken(t *testing.T) {
 			t.Errorf("%v is written %s", bad, text)
 		}
 	}
-	if NewSecret() == NewSecret() {
+	if first, second := NewSecret(), NewSecret(); first == second {
 		t.Error("two secrets are equal")
 	}
 }
