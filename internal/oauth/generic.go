@@ -77,6 +77,7 @@ func (s *Service) claimsOfExchange(ctx context.Context, c client, t tokens, nonc
 func (s *Service) genericProfile(ctx context.Context, c client, t tokens, claims fields) (signin.Profile, error) {
 	f := fields{}
 	maps.Copy(f, claims)
+	source := claims // of the address, which must also say that it is verified
 	if t.access != "" && c.profile != "" {
 		told, err := s.userInfo(ctx, c, t.access)
 		switch {
@@ -88,6 +89,7 @@ func (s *Service) genericProfile(ctx context.Context, c client, t tokens, claims
 			return signin.Profile{}, errors.New("the ID token is of another account than the profile")
 		}
 		maps.Copy(f, told)
+		source = c.sourceOfEmail(claims, told)
 	}
 	id := f.text(c.parameters["id"])
 	p, err := c.profileOf(id)
@@ -102,7 +104,7 @@ func (s *Service) genericProfile(ctx context.Context, c client, t tokens, claims
 	if p.Name == "" {
 		p.Name = strings.TrimSpace(f.find(c.parameters["given_name"]) + " " + f.find(c.parameters["family_name"]))
 	}
-	if c.vouches(f) {
+	if c.vouches(source) {
 		p.Email = f.find(c.parameters["email"])
 		if p.Email == "" && functions.ValidEmail(id) {
 			p.Email = id
@@ -134,6 +136,22 @@ func (c client) vouches(f fields) bool {
 		return c.trustEmail
 	}
 	return c.trustEmail || !f.denied("email_verified")
+}
+
+// sourceOfEmail returns what says whether the address of a profile is verified: what tells the address, or the other one if
+// that tells the same address. An ID token says nothing about another address at the profile, which its user may have
+// written there.
+func (c client) sourceOfEmail(claims, told fields) fields {
+	name := c.parameters["email"]
+	inClaims, inProfile := claims.find(name), told.find(name)
+	_, said := told["email_verified"]
+	switch {
+	case inProfile == "" && inClaims != "":
+		return claims
+	case said || inProfile == "" || !strings.EqualFold(inClaims, inProfile):
+		return told
+	}
+	return claims
 }
 
 // userInfo asks for the profile behind an access token.

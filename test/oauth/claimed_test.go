@@ -70,3 +70,39 @@ func TestAddressThatAUserClaims(t *testing.T) {
 		t.Errorf("an address that was proved does not count: %s", text)
 	}
 }
+
+// TestVerifiedIsSaidOfOneAddress: what an ID token says about its address says nothing about another one at the profile
+// (A 6.1), where users may write what they like.
+func TestVerifiedIsSaidOfOneAddress(t *testing.T) {
+	w := newWorld(t)
+	i := newIssuer(t, w, "id.example.net/keys")
+	w.answer("id.example.net/realm/.well-known/openid-configuration", 200, `{"issuer":"https://id.example.net/realm","authorization_endpoint":"https://id.example.net/auth","token_endpoint":"https://id.example.net/token","userinfo_endpoint":"https://id.example.net/me","jwks_uri":"https://id.example.net/keys"}`)
+	settings := map[string]any{"oa2_app_id": "my-id", "oa2_secret": "s", "security.oauth.issuer": "https://id.example.net/realm"}
+	for name, tt := range map[string]struct {
+		verified any // in the ID token, whose address is mallory@example.com; nil: it has no address
+		profile  string
+		joins    bool
+	}{
+		"another address at the profile":    {true, `{"sub":"109","email":"boss@example.com"}`, false},
+		"verified at the profile":           {false, `{"sub":"109","email":"boss@example.com","email_verified":true}`, true},
+		"not verified at the profile":       {true, `{"sub":"109","email":"boss@example.com","email_verified":false}`, false},
+		"verified without an address there": {nil, `{"sub":"109","email":"boss@example.com","email_verified":true}`, true},
+		"nobody says so":                    {nil, `{"sub":"109","email":"boss@example.com"}`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.t = t
+			id := strings.ReplaceAll(name, " ", "-")
+			app := w.app(id, settings)
+			boss := newUser(t, app, "boss@example.com", "boss@example.com")
+			claims := idClaims("iss", "https://id.example.net/realm", "email", nil, "email_verified", nil)
+			if tt.verified != nil {
+				claims["email"], claims["email_verified"] = "mallory@example.com", tt.verified
+			}
+			w.answer("id.example.net/me", 200, tt.profile)
+			status, u, text := w.signIn(id, "oauth2", accessToken+"::"+i.sign(claims))
+			if status != 200 || (u["id"] == boss) != tt.joins {
+				t.Errorf("%d %s", status, text)
+			}
+		})
+	}
+}
