@@ -10,6 +10,8 @@ import (
 
 	ber "github.com/go-asn1-ber/asn1-ber"
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"github.com/erudika/para-go/internal/outbound"
 )
 
 // Limits of one sign-in at a directory.
@@ -88,8 +90,7 @@ func (s *Settings) connectTo(ctx context.Context, srv server) (*goldap.Conn, err
 }
 
 func (s *Settings) dial(ctx context.Context, srv server) (net.Conn, error) {
-	d := net.Dialer{Timeout: dialTimeout}
-	conn, err := d.DialContext(ctx, "tcp", srv.address)
+	conn, err := outbound.Dialer(dialTimeout).DialContext(ctx, "tcp", srv.address)
 	if err != nil {
 		return nil, err
 	}

@@ -7,16 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	para "github.com/erudika/para-go"
+	"github.com/erudika/para-go/internal/outbound"
 )
 
 const (
@@ -33,10 +31,9 @@ const (
 // newHTTPClient makes a client that waits and reads only so much, keeps no cookies and leaves a host for no other one.
 func newHTTPClient(transport http.RoundTripper) *http.Client {
 	if transport == nil {
-		dialer := &net.Dialer{Timeout: 10 * time.Second, Control: refuseLinkLocal}
 		transport = &http.Transport{
 			Proxy:                  http.ProxyFromEnvironment,
-			DialContext:            dialer.DialContext,
+			DialContext:            outbound.Dialer(10 * time.Second).DialContext,
 			ForceAttemptHTTP2:      true,
 			MaxIdleConns:           100,
 			MaxIdleConnsPerHost:    4,
@@ -48,18 +45,6 @@ func newHTTPClient(transport http.RoundTripper) *http.Client {
 		}
 	}
 	return &http.Client{Transport: transport, Timeout: callTimeout, CheckRedirect: sameHostOnly}
-}
-
-// refuseLinkLocal keeps addresses in the settings of an app from reaching what clouds tell a machine about itself.
-func refuseLinkLocal(_, address string, _ syscall.RawConn) error {
-	a, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return err
-	}
-	if ip := a.Addr().Unmap(); ip.IsLinkLocalUnicast() || ip.IsLinkLocalMulticast() || ip.IsMulticast() || ip.IsUnspecified() {
-		return errors.New("link-local addresses are not allowed")
-	}
-	return nil
 }
 
 var errRedirect = errors.New("the answer leads to another host, or on and on")

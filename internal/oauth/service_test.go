@@ -117,14 +117,6 @@ func TestSlowProvider(t *testing.T) {
 }
 
 func TestWhatAddressesAreReached(t *testing.T) {
-	for address, ok := range map[string]bool{
-		"8.8.8.8:443": true, "127.0.0.1:8080": true, "10.0.0.1:80": true, "[::1]:80": true,
-		"169.254.169.254:80": false, "[fe80::1]:80": false, "[::ffff:169.254.169.254]:80": false, "0.0.0.0:80": false, "[::]:80": false, "224.0.0.1:80": false, "nonsense": false,
-	} {
-		if err := refuseLinkLocal("tcp", address, nil); (err == nil) != ok {
-			t.Errorf("%s: %v", address, err)
-		}
-	}
 	s := New(Options{Setting: func(_ *para.App, _, def string) string { return def }, Keys: func(*para.App, string) (string, string) { return "", "" }})
 	if _, err := s.getJSON(t.Context(), "http://169.254.169.254/latest/meta-data"); err == nil || !strings.Contains(err.Error(), "link-local") {
 		t.Errorf("%v", err)

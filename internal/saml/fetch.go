@@ -11,6 +11,8 @@ import (
 	"time"
 
 	crewjam "github.com/crewjam/saml"
+
+	"github.com/erudika/para-go/internal/outbound"
 )
 
 // How long metadata is kept, and how much.
@@ -46,8 +48,17 @@ type metadataEntry struct {
 }
 
 func newMetadataCache(now func() time.Time) *metadataCache {
+	transport := &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            outbound.Dialer(fetchTimeout).DialContext,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           16,
+		IdleConnTimeout:        time.Minute,
+		MaxResponseHeaderBytes: 64 << 10,
+	}
 	return &metadataCache{now: now, entries: map[string]*metadataEntry{}, client: &http.Client{
-		Timeout: fetchTimeout,
+		Transport: transport,
+		Timeout:   fetchTimeout,
 		CheckRedirect: func(r *http.Request, via []*http.Request) error {
 			if len(via) > maxRedirects {
 				return errors.New("too many redirects")

@@ -2,6 +2,7 @@ package saml
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +14,7 @@ import (
 
 	crewjam "github.com/crewjam/saml"
 
+	"github.com/erudika/para-go/internal/outbound"
 	samltest "github.com/erudika/para-go/test/saml"
 )
 
@@ -216,5 +218,20 @@ func TestNewKeyOfTheProvider(t *testing.T) {
 	response, cookies := w.start(t)
 	if _, err := w.finish(t, response, cookies); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestAddressesOfTheCloud: neither a setting nor a redirect leads to what a cloud tells its machines about themselves.
+func TestAddressesOfTheCloud(t *testing.T) {
+	server := httptest.NewServer(http.RedirectHandler("http://169.254.169.254/latest/meta-data/", http.StatusFound))
+	defer server.Close()
+	for _, address := range []string{"http://169.254.169.254/latest/meta-data/", "http://[::ffff:169.254.169.254]/", server.URL} {
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := newMetadataCache(time.Now).get(t.Context(), u, false); !errors.Is(err, outbound.ErrRefused) {
+			t.Errorf("%s: %v", address, err)
+		}
 	}
 }
