@@ -38,6 +38,12 @@ func (p Principal) Explain(r Request) para.Ruling {
 		return allowed("Every API key may ask what it is.", "Revoke the key.")
 	case r.Path == "_me":
 		return allowed("Every user may ask who it is.", "Set active of the user to false.")
+	case ownAuthenticators(r.Path) && p.Kind != User:
+		return refused("Only users have a second factor and passkeys.", "Sign in as a user.")
+	case ownAuthenticators(r.Path):
+		return allowed("Every user keeps its own second factor and passkeys.", "")
+	case resetsAuthenticators(r.Path):
+		return refused("Only the app and its admins reset the second factor of a user.", "Ask with the app's keys or as an admin.")
 	case p.mayRead(r.Path, r.right()):
 		return allowed("Everybody may check permissions, and list those of itself and of everybody (*).", "")
 	}

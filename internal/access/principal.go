@@ -86,8 +86,15 @@ func (p Principal) Allow(r Request) error {
 	if p.App.RulesBroken && !p.Admin() {
 		return para.Errorf(para.Denied, "The setting %s of this app cannot be read, so nobody is let in whom it may be about.", para.SettingFieldRules)
 	}
-	if p.Admin() || r.Path == "_me" || p.Kind == User && ownAuthenticators(r.Path) {
+	switch {
+	case p.Admin(), r.Path == "_me":
 		return nil
+	case ownAuthenticators(r.Path) && p.Kind == User:
+		return nil
+	case ownAuthenticators(r.Path):
+		return para.Errorf(para.Denied, "Only users have a second factor and passkeys.")
+	case resetsAuthenticators(r.Path):
+		return para.Errorf(para.Denied, "Only the app and its admins reset the second factor of a user.")
 	}
 	method := r.right()
 	if p.mayRead(r.Path, method) || p.permits(r.Path, method) {
@@ -100,12 +107,19 @@ func (p Principal) Allow(r Request) error {
 	return para.Errorf(para.Denied, "You don't have permission to access this resource. [user: %s, resource: %s %s]", who, r.Method, r.URI)
 }
 
-// ownAuthenticators says whether a path is about the second factor or the passkeys of the user who asks: nobody needs to be
-// granted those.
+// ownAuthenticators says whether a path is about the second factor or the passkeys of the user who asks: users need no
+// permission for those, and nobody else gets anything out of one.
 func ownAuthenticators(path string) bool {
 	first, rest, _ := strings.Cut(path, "/")
 	second, _, _ := strings.Cut(rest, "/")
 	return first == "_me" && (second == "second_factor" || second == "passkeys")
+}
+
+// resetsAuthenticators says whether a path takes the second factor of some user away, which is for those who manage the
+// app, whatever anybody is granted.
+func resetsAuthenticators(path string) bool {
+	id, ok := strings.CutSuffix(path, "/second_factor")
+	return ok && strings.HasPrefix(id, "user/") && strings.Count(id, "/") == 1
 }
 
 // mayRead opens what every user and guest of an app may ask: the check of a permission, and the permissions of its own

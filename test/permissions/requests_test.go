@@ -513,7 +513,22 @@ func (w *world) other(p principal) request {
 	q := request{status: 200}
 	get := func(path ...string) { q.method, q.path = pick(r, "GET", "GET", "HEAD"), path }
 	subject, resource := pick(r, "u1", "u2", "*", "nobody", w.key), pick(r, "cat", "cat/c1", "_settings", "user/u1", "users")
-	switch r.IntN(24) {
+	switch r.IntN(26) {
+	case 24: // both are off in this app
+		q.status = 404
+		get("_me", pick(r, "second_factor", "passkeys"))
+		if r.IntN(3) > 0 {
+			q.method, q.body = "POST", "{}"
+			q.path = pick(r, []string{"_me", "second_factor"}, []string{"_me", "passkeys"}, []string{"_me", "second_factor", "disable"}, []string{"_me", "passkeys", "options"})
+		}
+	case 25:
+		q.method, q.path, q.status = "DELETE", []string{"user", pick(r, "nobody", p.id), "second_factor"}, 404
+		switch {
+		case q.path[1] == "":
+			q.path[1] = "nobody"
+		case q.path[1] == p.id && p.kind == "user": // one's own goes with a code only
+			q.status = 403
+		}
 	case 0:
 		get("_me")
 	case 1:

@@ -231,11 +231,15 @@ func (t table) gate(p principal, method string, path []string) int {
 	open := method == "GET" && len(path) > 1 && path[0] == "_permissions" &&
 		(len(path) == 4 || len(path) == 2 && (path[1] == "*" || path[1] == p.id && p.id != ""))
 	me := len(path) == 1 && path[0] == "_me"
+	own := len(path) > 1 && path[0] == "_me" && (path[1] == "second_factor" || path[1] == "passkeys")
+	resets := len(path) == 3 && path[0] == "user" && path[2] == "second_factor"
 	switch {
 	case p.kind == "nobody", me && p.kind == "guest":
 		return 401
-	case p.admin(), me, open:
+	case p.admin(), me, open, own && p.kind == "user":
 		return 0
+	case own, resets:
+		return 403
 	case p.kind == "key":
 		if t.permitsKey(p.id, method, path) {
 			return 0
