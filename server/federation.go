@@ -42,7 +42,7 @@ func (d *directory) signIn(ctx context.Context, app *para.App, username, passwor
 		}
 		return signin.Profile{}, &signin.Failure{Cause: text}
 	}
-	if err := d.admit(app, "ldap:"+strings.TrimSpace(username)); err != nil {
+	if err := d.admit(app, "ldap:"+settings.AttemptKey(username)); err != nil {
 		return signin.Profile{}, err
 	}
 	p, err := d.ask.Authenticate(ctx, app.Identifier, settings, username, password)
@@ -55,7 +55,7 @@ func (d *directory) signIn(ctx context.Context, app *para.App, username, passwor
 		return signin.Profile{}, err
 	}
 	profile := signin.Profile{
-		Identifier: p.Identifier, Email: p.Email, Name: p.Name, NewName: "No Name", Groups: p.Groups,
+		Identifier: p.Identifier, Aliases: []string{p.Entered}, Email: p.Email, Name: p.Name, NewName: "No Name", Groups: p.Groups,
 		Picture: "https://www.gravatar.com/avatar/" + functions.MD5(strings.ToLower(p.Email)) + "?size=400&d=mm&r=pg",
 	}
 	if p.MadeUp {

@@ -161,6 +161,9 @@ func (v *visit) bind(username, password string) (*goldap.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := v.isOnly(entry, username); err != nil {
+		return nil, err
+	}
 	switch err := v.conn.Bind(entry.DN, password); {
 	case err == nil:
 		return v.own(entry.DN)
@@ -169,6 +172,31 @@ func (v *visit) bind(username, password string) (*goldap.Entry, error) {
 	default:
 		return nil, &Refusal{Text: textNotFound, cause: err}
 	}
+}
+
+// isOnly refuses an entry that the search has found when the name is also that of another entry by the patterns: whoever has
+// somebody's name in an attribute that the filter looks at would sign in as that person.
+func (v *visit) isOnly(found *goldap.Entry, username string) error {
+	for _, p := range v.s.patterns {
+		other, err := v.read(below(expandDN(p, username), v.s.base))
+		if err != nil {
+			return err
+		}
+		if other != nil && !sameName(other.DN, found.DN) {
+			return &Refusal{Text: textNotFound, cause: errors.New("the search filter and the patterns of names find different entries")}
+		}
+	}
+	return nil
+}
+
+// sameName says whether two texts are the name of one entry.
+func sameName(a, b string) bool {
+	x, err := goldap.ParseDN(a)
+	if err != nil {
+		return false
+	}
+	y, err := goldap.ParseDN(b)
+	return err == nil && x.EqualFold(y)
 }
 
 // own reads the entry of the user that has just been bound; as the search account if the user may not read it.

@@ -16,7 +16,8 @@ const defaultDomain = "paraio.com"
 type Profile struct {
 	DN         string   // name of the entry
 	Username   string   // as it was entered, without the domain of Active Directory
-	Identifier string   // ldap:<username>
+	Identifier string   // ldap:<username>, spelled as in the entry
+	Entered    string   // ldap:<username>, spelled as it was entered
 	Email      string   // never empty; see MadeUp
 	MadeUp     bool     // the directory has no address of the user: Email is made of the user name
 	Name       string   // "" when the directory tells none
@@ -26,7 +27,7 @@ type Profile struct {
 
 // profile maps an entry to a profile.
 func (s *Settings) profile(username string, entry *goldap.Entry, groups []string) *Profile {
-	p := &Profile{DN: entry.DN, Username: username, Identifier: "ldap:" + username, MemberOf: groups}
+	p := &Profile{DN: entry.DN, Username: username, Identifier: "ldap:" + spelling(username, entry), Entered: "ldap:" + username, MemberOf: groups}
 	for _, address := range entry.GetEqualFoldAttributeValues("mail") {
 		if address = strings.TrimSpace(address); p.Email == "" && functions.ValidEmail(address) {
 			p.Email = address

@@ -205,3 +205,52 @@ func TestLimits(t *testing.T) {
 		t.Errorf("another user: %d %s", status, text)
 	}
 }
+
+// TestSpellingsOfOneName: however a name is written that the directory takes for the same, it is one account, one count of
+// attempts, and a ban that holds.
+func TestSpellingsOfOneName(t *testing.T) {
+	d := ldaptest.Start(t)
+	s := signintest.Start(t)
+	app := s.App(t, "myapp", settings(d, nil))
+	_, ben, text := s.SignIn(t, "myapp", "ldap", "Ben:benspassword")
+	if ben["id"] == nil {
+		t.Fatal(text)
+	}
+	for _, name := range []string{"ben", "BEN", "ｂｅｎ"} {
+		if status, u, text := s.SignIn(t, "myapp", "ldap", name+":benspassword"); status == 200 && u["id"] != ben["id"] {
+			t.Errorf("%s has an account of its own: %s", name, text)
+		}
+	}
+	u, err := app.FindByID(t.Context(), ben["id"].(string))
+	if err != nil || u == nil {
+		t.Fatal(err)
+	}
+	if err := u.Set("active", false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := app.Update(t.Context(), u); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Ben", "ben", "BEN", "bEn", "ｂｅｎ", "b\u200ben"} {
+		if status, _, text := s.SignIn(t, "myapp", "ldap", name+":benspassword"); status == 200 {
+			t.Errorf("%s is not active and signs in: %s", name, text)
+		}
+	}
+}
+
+// TestNameOfSomebodyElse: whoever has somebody's user name as another attribute, which the search filter looks at, must not
+// sign in as that person.
+func TestNameOfSomebodyElse(t *testing.T) {
+	d := ldaptest.Start(t)
+	s := signintest.Start(t)
+	s.App(t, "myapp", settings(d, map[string]any{"security.ldap.user_search_filter": "(sn={0})"}))
+	if status, u, text := s.SignIn(t, "myapp", "ldap", "bob:robertspassword"); status == 200 {
+		t.Errorf("somebody whose surname is bob signs in as %v: %s", u["identifier"], text)
+	}
+	if status, _, text := s.SignIn(t, "myapp", "ldap", "bob:bobspassword"); status != 200 {
+		t.Errorf("bob: %d %s", status, text)
+	}
+	if status, _, text := s.SignIn(t, "myapp", "ldap", "Hamilton:bobspassword"); status != 200 {
+		t.Errorf("a name that only the search finds: %d %s", status, text)
+	}
+}
