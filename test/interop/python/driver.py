@@ -44,10 +44,12 @@ def main():
     logging.disable(logging.CRITICAL)  # the client logs each expected refusal
     server, checks = Server(endpoint.rstrip("/"), secret), Checks()
     for name in wanted:
-        before = checks.failed
+        passed, failed = checks.passed, checks.failed
         with checks.scenario(name):
             importlib.import_module("sections." + SECTIONS[name]).run(server, checks)
-        print(f"python {name} {SECTIONS[name]}: {'ok' if checks.failed == before else 'FAILED'}", flush=True)
+        outcome = "ok" if checks.failed == failed else "FAILED"
+        count = checks.passed - passed + checks.failed - failed
+        print(f"python {name} {SECTIONS[name]}: {outcome}, {count} checks", flush=True)
     print(f"{checks.passed} passed, {checks.failed} failed")
     sys.exit(1 if checks.failed else 0)
 

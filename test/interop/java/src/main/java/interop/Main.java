@@ -60,9 +60,11 @@ public final class Main {
 		Server server = new Server(endpoint.replaceFirst("/$", ""), secret);
 		Checks checks = new Checks();
 		for (String name : wanted) {
-			int before = checks.failed();
+			int made = checks.made();
+			int failed = checks.failed();
 			checks.scenario(name, () -> SECTIONS.get(name).run(server, checks));
-			System.out.println("java " + name + ": " + (checks.failed() == before ? "ok" : "FAILED"));
+			System.out.println("java " + name + ": " + (checks.failed() == failed ? "ok" : "FAILED") + ", "
+					+ (checks.made() - made) + " checks");
 		}
 		System.out.println(checks.summary());
 		System.exit(checks.failed() == 0 ? 0 : 1);

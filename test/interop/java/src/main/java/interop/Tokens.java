@@ -12,7 +12,7 @@ import java.util.Map;
  * 4.12 Tokens of users. The provider is `password` with unverified e-mails allowed.
  *
  * L11 is a promise of newer clients: this one does not keep other callers waiting while one refreshes. Shown here instead:
- * a token that is due is refreshed once by the next request. L12 needs headers that no client sends with a sign-in.
+ * a token that is due is refreshed once by the next request.
  */
 final class Tokens {
 
@@ -31,6 +31,7 @@ final class Tokens {
 		refreshing(server, app, checks);
 		oneSession(server, app, checks);
 		due(server, checks);
+		otherHeader(server, app, checks);
 		passwordless(server, app, checks);
 	}
 
@@ -171,6 +172,20 @@ final class Tokens {
 			checks.equal("L11", "me() after it", user.getId(), idOf(client.me()));
 			checks.equal("L11", "once", refreshed, client.getAccessToken());
 			checks.equal("L11", "the old token", null, server.client(app.id, "").me(before));
+		});
+	}
+
+	/** This client signs in as it makes all requests: with its keys, as a guest, or with the token that it holds. */
+	private static void otherHeader(Server server, App app, Checks checks) {
+		checks.scenario("L12", () -> {
+			String id = signIn(server.client(app.id, app.secret), "headers").getId();
+			ParaClient client = server.client(app.id, "");
+			checks.equal("L12", "as a guest", id, idOf(signIn(client, "headers")));
+			checks.equal("L12", "with a valid token", id, idOf(signIn(client, "headers")));
+			signIn(server.client(app.id, ""), "headers");
+			checks.equal("L12", "the token is dead by now", null, client.me());
+			checks.equal("L12", "with a dead token", id, idOf(signIn(client, "headers")));
+			checks.equal("L12", "me()", id, idOf(client.me()));
 		});
 	}
 
