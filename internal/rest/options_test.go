@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -50,6 +51,20 @@ func TestNothingLater(t *testing.T) {
 		}
 		if ok, err := app.Exists(t.Context(), "cat", id); err != nil || !ok {
 			t.Fatalf("object %d is not there when the answer comes: %v", i, err)
+		}
+	}
+}
+
+// The context path without a slash leads to the page at its root (C 4.2); what lies outside of it does not exist.
+func TestContextPathItself(t *testing.T) {
+	endpoint, _ := startWith(t, `para.context_path = "/a/b"`)
+	for target, want := range map[string]string{
+		"GET /a/b": "302 /a/b/", "HEAD /a/b": "302 /a/b/", "GET /a/b/": "200 ", "GET /a": "404 ", "GET /": "404 ", "GET /v1": "404 ", "GET /a/bb": "404 ", "GET /a/b/v1": "200 ",
+	} {
+		method, path, _ := strings.Cut(target, " ")
+		r := exact(t, method, endpoint+path, http.Header{})
+		if got := fmt.Sprint(r.status, " ", r.header.Get("Location")); got != want {
+			t.Errorf("%s: %s, want %s", target, got, want)
 		}
 	}
 }

@@ -50,6 +50,8 @@ func (h *Handler) page(r *http.Request, segments []string) *answer {
 	}
 	path := "/" + strings.Join(segments, "/")
 	switch {
+	case len(segments) == 0 && h.opts.LandingPage: // the context path without a slash (C 4.2)
+		return get(&answer{status: http.StatusFound, plain: true, headers: []param{{"Location", h.opts.ContextPath + "/"}}})
 	case path == h.opts.Pages.SignIn:
 		return get(h.signInPage(r))
 	case path == h.opts.Pages.SignOut && h.signsOut(r.Method):

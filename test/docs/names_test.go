@@ -34,7 +34,7 @@ func TestNamedTestsExist(t *testing.T) {
 	}
 	named := regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z]\w*`)
 	recorded := regexp.MustCompile(`\bgolden/([a-z-]+)`)
-	for _, page := range []string{"security.md", "compatibility-auth.md"} {
+	for _, page := range []string{"security.md", "compatibility-auth.md", "compatibility-config.md", "compatibility-clients.md"} {
 		text, err := os.ReadFile("../../docs/" + page)
 		if err != nil {
 			t.Fatal(err)
