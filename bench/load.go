@@ -32,8 +32,8 @@ type result struct {
 
 func (r result) perSecond() float64 { return float64(r.count) / r.elapsed.Seconds() }
 
-// drive sends what next makes from n connections for the given time and collects the latencies. The first refused
-// request ends the row: figures of errors are worth nothing.
+// drive sends what next makes from n connections for the given time, or until it makes an empty request, and collects the
+// latencies. The first refused request ends the row: figures of errors are worth nothing.
 func drive(ctx context.Context, addr string, cred sigv4.Credentials, n int, d time.Duration, next func(client, i int) request) (result, error) {
 	ctx, cancel := context.WithTimeout(ctx, d)
 	defer cancel()
@@ -47,6 +47,9 @@ func drive(ctx context.Context, addr string, cred sigv4.Credentials, n int, d ti
 			defer conn.close()
 			for i := 0; ctx.Err() == nil; i++ {
 				r := next(c, i)
+				if r.method == "" {
+					return
+				}
 				began := time.Now()
 				status, body, err := conn.send(r)
 				if err == nil && status >= 300 {

@@ -146,6 +146,10 @@ func fill(ctx context.Context, p *process, cred sigv4.Credentials, size int, out
 	return nil
 }
 
+// firstWords are the words that are asked for only once: nothing of the answers is in the server's memory. They stand in one
+// object of 200 to one of 1 000.
+const firstWords = 1000
+
 // rows is the work of the table.
 func rows(c *corpus, size int) []row {
 	get := func(target func() string) func(int, int) request {
@@ -199,10 +203,18 @@ func rows(c *corpus, size int) []row {
 		words := strings.Fields(newCorpus(c.rnd.Uint64()).text(8))
 		return "/v1/article/search?q=" + url.QueryEscape(`"`+words[3]+" "+words[4]+`"`)
 	}
+	unasked := c.rnd.Perm(firstWords) // those of middle come before them
+	once := func(_, i int) request {
+		if i >= len(unasked) {
+			return request{}
+		}
+		return request{method: http.MethodGet, target: "/v1/article/search?q=" + word(350+uint64(unasked[i]))}
+	}
 	return []row{
 		{name: "read one", sample: "read", next: get(func() string { return fmt.Sprintf("/v1/article/a%d", c.rnd.IntN(size)) })},
 		{name: "list 30, newest first", sample: "list", next: get(func() string { return "/v1/article" })},
 		{name: "list 30 sorted by a number", sample: "list", next: get(func() string { return "/v1/article?sort=properties.rank" })},
+		{name: "one word, each asked for once", sample: "search", clients: []int{1}, next: once},
 		search("one word", "WORD"),
 		search("two words, both", "WORD AND WORD"),
 		search("word and number range", "WORD AND properties.rank:[20000 TO 40000]"),
