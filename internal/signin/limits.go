@@ -2,6 +2,7 @@ package signin
 
 import (
 	"hash/maphash"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -70,8 +71,21 @@ func (l *attemptLimit) turn(window int64) {
 // Admit says whether somebody at a network address may try to sign in now; an error of code Busy when it tried too often
 // (D87).
 func (s *Service) Admit(address string) error {
-	if s.addresses.admit(address) {
+	if s.addresses.admit(networkOf(address)) {
 		return nil
 	}
 	return errBusy()
+}
+
+// networkOf is whom an address belongs to: itself, or the 64 bits of an IPv6 address that are not its owner's to choose.
+func networkOf(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
+	}
+	ip = ip.Unmap().WithZone("")
+	if ip.Is4() {
+		return ip.String()
+	}
+	return netip.PrefixFrom(ip, 64).Masked().String()
 }

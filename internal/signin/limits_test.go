@@ -66,3 +66,15 @@ func BenchmarkAttemptLimit(b *testing.B) {
 		l.admit("203.0.113.7")
 	}
 }
+
+// TestNetworkOf: whoever has an IPv6 network, as every connection gets one, has one count and not 2^64.
+func TestNetworkOf(t *testing.T) {
+	for address, want := range map[string]string{
+		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7", "2001:db8:1:2::7": "2001:db8:1:2::/64", "2001:db8:1:2:ffff::9": "2001:db8:1:2::/64",
+		"2001:db8:1:3::7": "2001:db8:1:3::/64", "fe80::1%eth0": "fe80::/64", "nonsense": "nonsense", "": "",
+	} {
+		if got := networkOf(address); got != want {
+			t.Errorf("%s: %s", address, got)
+		}
+	}
+}
