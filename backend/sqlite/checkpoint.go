@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"time"
 
 	lib "modernc.org/sqlite/lib"
 )
@@ -10,6 +11,13 @@ import (
 const (
 	checkpointFrames = 1000  // from here on it is moved into the database beside other work
 	maxLogFrames     = 16000 // from here on the writer waits for that
+)
+
+// How long the writer waits for readers to leave the write-ahead log, in milliseconds, and how long it goes on without trying
+// again when they do not: a read that takes long costs writes a fiftieth of their time, and the log grows meanwhile.
+const (
+	restartWait  = 100
+	restartPause = 5 * time.Second
 )
 
 // afterCommit starts a checkpoint when the write-ahead log is long enough.
@@ -46,14 +54,17 @@ func (f *file) checkpoint() {
 		var frames, done int
 		frames, done, err = c.checkpoint(lib.SQLITE_CHECKPOINT_PASSIVE)
 		f.giveBack(c, err)
-		f.wal.Store(int64(frames - done))
-		if err == nil && frames > maxLogFrames {
+		f.wal.Store(int64(min(frames-done, checkpointFrames/2))) // what readers keep there is not tried again with every commit
+		if err == nil && frames > maxLogFrames && time.Now().After(f.restart) {
 			err = f.w.do(context.Background(), func() error {
-				f.w.c.busyTimeout(100) // writes wait meanwhile
+				f.w.c.busyTimeout(restartWait) // writes wait meanwhile
 				defer f.w.c.busyTimeout(busyTimeout)
 				_, _, err := f.w.c.checkpoint(lib.SQLITE_CHECKPOINT_RESTART)
 				return err
 			})
+			if resultCode(err) == lib.SQLITE_BUSY {
+				f.restart = time.Now().Add(restartPause)
+			}
 		}
 	}
 	if err != nil && resultCode(err) != lib.SQLITE_BUSY {

@@ -41,6 +41,7 @@ type file struct {
 
 	wal           atomic.Int64 // frames in the write-ahead log that are not in the database, about
 	checkpointing atomic.Bool
+	restart       time.Time // the writer does not wait for readers of the write-ahead log before; belongs to the checkpoint
 
 	slots   chan struct{} // held with a borrowed reader
 	search  appTurns      // the app's searches that run and wait
