@@ -39,7 +39,7 @@ func (v Visible) AppendJSON(dst []byte, c Context) ([]byte, error) {
 // hides something.
 func (p Principal) visible(r *para.Record, view para.View, whole bool) Visible {
 	v := Visible{record: r, view: view, whole: whole}
-	if p.ruled() {
+	if p.ruled() && (len(p.App.FieldRules[r.Type]) > 0 || r.Type == "linker") { // links hold copies of objects of any type
 		v.hidden = p.hidden
 		v.whole = whole && len(p.hidden(r.Type)) == 0
 	}
