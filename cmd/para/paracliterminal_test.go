@@ -110,5 +110,8 @@ func TestParaCLIContextPath(t *testing.T) {
 		if o := at.old("", "import", filepath.Base(zips[0])); o.code != 0 || !strings.Contains(o.out, "✔ Imported ") {
 			t.Fatalf("import: %s%s", o.out, o.err)
 		}
+		if err := os.Remove(zips[0]); err != nil { // the next one may have another name
+			t.Fatal(err)
+		}
 	}
 }
