@@ -1,7 +1,10 @@
 package permissions
 
 import (
+	"archive/zip"
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -589,6 +592,26 @@ func TestFieldRules(t *testing.T) {
 	if a.status != 200 || strings.Contains(string(a.body), "Newton") {
 		t.Errorf("sign-in: %s", a)
 	}
+	// Rules that came into the app another way and cannot be read let in nobody whom they may be about.
+	broken := fmt.Sprintf(`[{"id":"app:shop","type":"app","appid":"para","name":"shop","secret":%q,"active":true,"timestamp":1,
+		"settings":{"security.field_rules":["emp.pay"]},"resourcePermissions":{"*":{"*":["?","*"]}}}]`, app.keys.Secret)
+	var zipped bytes.Buffer
+	z := zip.NewWriter(&zipped)
+	entry, err := z.Create("shop_1.json")
+	if err == nil {
+		_, err = entry.Write([]byte(broken))
+	}
+	if err = errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if a := s.root().send("PUT", "/v1/_import", zipped.String(), "Content-Type", "application/zip"); a.status != 200 {
+		t.Fatalf("%s", a)
+	}
+	expect(t,
+		expected{ann, "GET", "/v1/emp/e1", "", 403, "cannot be read"}, expected{guest, "GET", "/v1/emp/e1", "", 403, "cannot be read"},
+		expected{ann, "GET", "/v1/_me", "", 403, ""}, expected{admin, "GET", "/v1/emp/e1", "", 200, `"pay":7`},
+		expected{app, "GET", "/v1/_permissions/ann/emp/GET?explain=true", "", 200, "cannot be read"},
+	)
 	set(`{}`)
 	if a := ann.send("GET", "/v1/emp/e1", ""); !strings.Contains(string(a.body), "Sofia") {
 		t.Errorf("without rules: %s", a)
