@@ -205,6 +205,21 @@ func TestChallenges(t *testing.T) {
 	w.answer(ofBob, now()).want(t, 400)
 }
 
+// A challenge counts once also where users have several sessions, and a sign-in leaves the secret of their tokens alone.
+func TestChallengeOfSeveralSessions(t *testing.T) {
+	w := newWorld(t, map[string]any{"security.second_factor": "optional", "security.one_session_per_user": false})
+	ann := w.enrol(address)
+	first, second := w.challenge(), w.challenge()
+	w.answer(first, code(t, ann.secret, w.now())).want(t, 200)
+	w.advance(30 * time.Second)
+	for _, c := range []string{first, second} {
+		w.answer(c, code(t, ann.secret, w.now())).want(t, 400, "does not hold any longer")
+	}
+	third := w.challenge()
+	w.answer(third, ann.backup[0]).want(t, 200)
+	w.answer(third, ann.backup[1]).want(t, 400, "does not hold any longer")
+}
+
 // An app that was deleted and made again knows nothing of the challenges of the first one.
 func TestAppMadeAgain(t *testing.T) {
 	w := newWorld(t, map[string]any{"security.second_factor": "optional"})
