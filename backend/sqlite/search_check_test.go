@@ -1,11 +1,13 @@
 package sqlite
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/erudika/para-go"
@@ -311,5 +313,50 @@ func TestRebuildPastBadRecords(t *testing.T) {
 	}
 	if r := mustCheck(t, s); r.Problems != 0 {
 		t.Errorf("in the end: %+v", r)
+	}
+}
+
+// A rebuild does not keep those away who want the app's file closed: they would wait for each other.
+func TestRebuildGivesWay(t *testing.T) {
+	opts := testOptions(t.TempDir())
+	var armed atomic.Bool
+	reached, release := make(chan struct{}), make(chan struct{})
+	opts.Document = func(r *para.Record) (*para.Document, error) {
+		if armed.CompareAndSwap(true, false) {
+			close(reached)
+			<-release
+		}
+		return backendtest.Document(r)
+	}
+	s := openTest(t, opts)
+	fillChecked(t, s)
+	var copied bytes.Buffer
+	if err := s.Snapshot(t.Context(), "para", &copied); err != nil {
+		t.Fatal(err)
+	}
+	armed.Store(true)
+	rebuilt, restored := make(chan error, 1), make(chan error, 1)
+	go func() {
+		_, err := s.Rebuild(t.Context(), "para")
+		rebuilt <- err
+	}()
+	<-reached
+	s.mu.Lock()
+	want := s.files["para"].want
+	s.mu.Unlock()
+	go func() { restored <- s.RestoreSnapshot(t.Context(), "para", &copied) }()
+	<-want
+	close(release)
+	if err := <-rebuilt; para.CodeOf(err) != para.Unavailable {
+		t.Errorf("the rebuild ended with %v", err)
+	}
+	if err := <-restored; err != nil {
+		t.Error(err)
+	}
+	if n, err := s.Rebuild(t.Context(), "para"); err != nil || n == 0 {
+		t.Errorf("%d objects, %v", n, err)
+	}
+	if r := mustCheck(t, s); r.Problems != 0 {
+		t.Errorf("the index differs: %+v", r)
 	}
 }

@@ -32,6 +32,18 @@ func (s *Store) Rebuild(ctx context.Context, app string) (int64, error) {
 		return 0, err
 	}
 	defer s.release(f)
+	// Its steps use the app as others do, and those wait while somebody waits for the file to be closed, who in turn waits for
+	// the rebuild: it ends instead.
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-f.want:
+		case <-s.closing:
+		case <-ctx.Done():
+		}
+		cancel(errRebuildEnded)
+	}()
 	b := &rebuild{s: s, f: f, app: app, left: map[int64]string{}}
 	select {
 	case f.w.rebuilding <- struct{}{}: // one at a time
@@ -40,10 +52,16 @@ func (s *Store) Rebuild(ctx context.Context, app string) (int64, error) {
 	}
 	defer func() { <-f.w.rebuilding }()
 	if err := b.run(ctx); err != nil {
+		if errors.Is(context.Cause(ctx), errRebuildEnded) {
+			err = &para.Error{Code: para.Unavailable, Message: "The rebuild was ended because the app is being closed, replaced or removed; start it again.", Err: errRebuildEnded}
+		}
 		return b.read, writeFailure("rebuild index", err)
 	}
 	return b.read, b.unindexed()
 }
+
+// errRebuildEnded ends a rebuild whose file somebody wants to close.
+var errRebuildEnded = errors.New("rebuild ended")
 
 // rebuild is one rebuild at work.
 type rebuild struct {
