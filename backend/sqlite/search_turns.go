@@ -13,7 +13,8 @@ import (
 // Searches need processors, which all apps share, and connections, which each app has its own of. So a bounded number of
 // searches runs at once in the whole store, and of these one app may have only a part, less than the connections it has:
 // however many and however expensive its searches are, other apps' searches start beside them, and its own reads by id go
-// on. Searches beyond that wait, those of one app in order, and whenever a search ends the apps that wait take turns: with n
+// on. The last places are kept for apps that have no search running, so that a few apps with expensive searches do not make
+// all others wait. Searches beyond that wait, those of one app in order, and whenever a search ends the apps that wait take turns: with n
 // apps waiting, the next search of each starts after at most n searches have ended. What a search waits does not count as its
 // running time (D129).
 
@@ -31,9 +32,10 @@ var errBusy = &para.Error{Code: para.Busy, Message: "Too many searches of this a
 
 // searchTurns says which search may run next.
 type searchTurns struct {
-	mu    sync.Mutex
-	free  int         // searches that may start
-	ready []*appTurns // apps with waiting searches that may run more of them, the next one to serve first
+	mu       sync.Mutex
+	free     int         // searches that may start
+	reserved int         // of these, those that only apps without a running search may start
+	ready    []*appTurns // apps with waiting searches that may run more of them, the next one to serve first
 }
 
 // appTurns is what one app has of the turns; guarded by searchTurns.mu.
@@ -48,6 +50,12 @@ type appTurns struct {
 // them wait for the disk.
 func searchesAtOnce() int { return max(8, 4*runtime.GOMAXPROCS(0)) }
 
+// newSearchTurns makes the turns of a store.
+func newSearchTurns() searchTurns {
+	n := searchesAtOnce()
+	return searchTurns{free: n, reserved: n / 4}
+}
+
 // newAppTurns makes the turns of an app that may use so many connections.
 func newAppTurns(readers int) appTurns {
 	return appTurns{limit: max(1, min(readers-1, searchesAtOnce()/2))}
@@ -56,7 +64,7 @@ func newAppTurns(readers int) appTurns {
 // begin waits until one more search of an app may run. Call end when it has.
 func (t *searchTurns) begin(ctx context.Context, a *appTurns) (err error) {
 	t.mu.Lock()
-	if t.free > 0 && a.running < a.limit && len(a.waiting) == 0 {
+	if t.mayStart(a) && a.running < a.limit && len(a.waiting) == 0 {
 		t.free--
 		a.running++
 		t.mu.Unlock()
@@ -101,9 +109,13 @@ func (t *searchTurns) end(a *appTurns) {
 	t.free++
 	a.running--
 	t.queue(a)
-	for t.free > 0 && len(t.ready) > 0 {
-		next := t.ready[0]
-		t.ready = slices.Delete(t.ready, 0, 1)
+	for {
+		i := slices.IndexFunc(t.ready, t.mayStart)
+		if i < 0 {
+			return
+		}
+		next := t.ready[i]
+		t.ready = slices.Delete(t.ready, i, i+1)
 		next.queued = false
 		if len(next.waiting) == 0 {
 			continue // they have left
@@ -114,6 +126,11 @@ func (t *searchTurns) end(a *appTurns) {
 		next.waiting = slices.Delete(next.waiting, 0, 1)
 		t.queue(next)
 	}
+}
+
+// mayStart says whether there is a place for one more search of an app.
+func (t *searchTurns) mayStart(a *appTurns) bool {
+	return t.free > t.reserved || t.free > 0 && a.running == 0
 }
 
 // queue lets an app that may run one of its waiting searches take its place behind the others.

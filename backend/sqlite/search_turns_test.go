@@ -234,6 +234,43 @@ func TestSearchesTakeTurns(t *testing.T) {
 	}
 }
 
+// TestReservedTurns fills all places that busy apps may have: an app without a running search starts at once all the same, and
+// its place goes to no busy app before.
+func TestReservedTurns(t *testing.T) {
+	turns := &searchTurns{free: 4, reserved: 1}
+	hostile, other := &appTurns{limit: 4}, &appTurns{limit: 4}
+	ctx := t.Context()
+	for range 3 {
+		if err := turns.begin(ctx, hostile); err != nil {
+			t.Fatal(err)
+		}
+	}
+	started := make(chan string, 2)
+	for range 2 {
+		waits(t, turns, hostile, ctx, func(error) { started <- "hostile" })
+	}
+	if err := turns.begin(ctx, other); err != nil || turns.free != 0 {
+		t.Fatalf("%v, %d places are free", err, turns.free)
+	}
+	turns.end(other)
+	if turns.free != 1 || len(started) > 0 {
+		t.Fatalf("%d places are free, %d searches of the busy app started", turns.free, len(started))
+	}
+	turns.end(hostile)
+	if name := <-started; name != "hostile" || turns.free != 1 {
+		t.Errorf("%d places are free", turns.free)
+	}
+	for range 2 {
+		turns.end(hostile)
+	}
+	<-started
+	turns.end(hostile)
+	turns.end(hostile)
+	if turns.free != 4 || hostile.running+other.running != 0 {
+		t.Errorf("in the end %d places are free", turns.free)
+	}
+}
+
 // TestSearchTurnsAreReturned ends waits from outside, before and in the moment of their turn, and fills the queue of an app.
 func TestSearchTurnsAreReturned(t *testing.T) {
 	turns := turnsOf(1)

@@ -73,7 +73,7 @@ func Open(opts Options) (*Store, error) {
 		tmp:         filepath.Join(dir, "tmp"),
 		turns:       make(chan struct{}, max(4, 2*runtime.GOMAXPROCS(0))),
 		checks:      make(chan struct{}, 1),
-		searches:    searchTurns{free: searchesAtOnce()},
+		searches:    newSearchTurns(),
 		cache:       newIndexCache(),
 		indexChecks: make(chan struct{}, 2),
 		files:       make(map[string]*file),
