@@ -61,7 +61,7 @@ func restoreCommand(t *tool) *cobra.Command {
 			if app == "" {
 				return usageError{errors.New("which app? --app ID")}
 			}
-			if err := t.confirm(ctx, yes, fmt.Sprintf("Everything app %s holds now will be replaced.", app)); err != nil {
+			if err := t.confirm(ctx, yes, fmt.Sprintf("Everything that is in the app %s now will be replaced.", app)); err != nil {
 				return err
 			}
 			f, err := os.Open(args[0])

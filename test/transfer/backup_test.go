@@ -119,7 +119,7 @@ func TestBackupAndRestore(t *testing.T) {
 	if name(t, c, "1") != "after" || name(t, c, "2") != "new" {
 		t.Fatal("the changes cannot be read")
 	}
-	if text, err := run(i, "app:para", rootSecret, "restore", "--app", "app:kid", file); err != nil || !strings.Contains(text, "Restored app") {
+	if text, err := run(i, "app:para", rootSecret, "restore", "--app", "app:kid", "--yes", file); err != nil || !strings.Contains(text, "Restored app") {
 		t.Fatalf("restore: %v\n%s", err, text)
 	}
 	close(stop)
