@@ -8,8 +8,33 @@ import (
 	"github.com/erudika/para-go/internal/access"
 )
 
+// Work on a batch needs many times the memory of its body. Batches from largeBatch bytes on wait for their turn, so that
+// the bodies of those that are worked on together have at most batchRoom bytes, or are one. The store writes one batch of an
+// app after the other anyway.
+const (
+	largeBatch = 128 << 10
+	batchRoom  = 2 << 20
+)
+
+// room waits until there is memory for the batch in the body. Call release when it is answered.
+func (h *Handler) room(ctx context.Context, c *call) (release func(), err error) {
+	if len(c.body) < largeBatch {
+		return func() {}, nil
+	}
+	n := int64(min(len(c.body), batchRoom))
+	if err := h.batches.Acquire(ctx, n); err != nil {
+		return nil, err
+	}
+	return func() { h.batches.Release(n) }, nil
+}
+
 // createAll answers POST and PUT /_batch (R 15.1).
 func (h *Handler) createAll(ctx context.Context, c *call) (*answer, error) {
+	release, err := h.room(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	bodies, err := h.list(c)
 	if err != nil {
 		return nil, err
@@ -45,6 +70,11 @@ func (h *Handler) readAll(ctx context.Context, c *call) (*answer, error) {
 
 // updateAll answers PATCH /_batch (R 15.3).
 func (h *Handler) updateAll(ctx context.Context, c *call) (*answer, error) {
+	release, err := h.room(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	bodies, err := h.list(c)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/internal/access"
 	"github.com/erudika/para-go/internal/authn"
@@ -77,6 +79,7 @@ type Handler struct {
 	open      []ignoredPattern
 	protected []protectedPaths
 	queue     *laterQueue
+	batches   *semaphore.Weighted // of the memory for large batches
 	pace      *pace
 	markdown  *markdown.Converter
 	static    map[string]staticFile
@@ -93,6 +96,7 @@ func New(opts Options) *Handler {
 	}
 	h.protected = newProtectedPaths(opts.Protected)
 	h.queue = newLaterQueue(opts.LaterQueue)
+	h.batches = semaphore.NewWeighted(batchRoom)
 	h.pace = newPace(opts)
 	h.markdown = markdown.New(markdown.Options{SoftBreak: opts.SoftBreak, FollowDomains: opts.FollowDomains})
 	h.addRoutes()
