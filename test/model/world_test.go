@@ -317,6 +317,15 @@ func patchVersion(sent any, stored int64) (version int64, conflict bool) {
 
 // merge makes the patched state of an object; conflict tells a wrong version.
 func (w *world) merge(o *object, b map[string]any) (n *object, conflict bool, err error) {
+	n, conflict, err = w.overlay(o, b)
+	if err == nil && !conflict && !w.valid(n) {
+		return nil, false, errForm{"invalid"}
+	}
+	return n, conflict, err
+}
+
+// overlay is merge without the rules.
+func (w *world) overlay(o *object, b map[string]any) (n *object, conflict bool, err error) {
 	n = o.clone()
 	if err := setMembers(n, b, true); err != nil {
 		return nil, false, err
@@ -326,9 +335,6 @@ func (w *world) merge(o *object, b map[string]any) (n *object, conflict bool, er
 		return nil, true, nil
 	}
 	n.members["version"] = number(version)
-	if !w.valid(n) {
-		return nil, false, errForm{"invalid"}
-	}
 	n.members["updated"] = moment(w.now)
 	return n, false, nil
 }
@@ -494,7 +500,7 @@ func (w *world) patchAll(list []any) expected {
 		if before == nil {
 			continue
 		}
-		n, conflict, err := w.merge(before, b)
+		n, conflict, err := w.overlay(before, b) // what is written in the end must be valid, not every step (D36)
 		if conflict {
 			conflicts++
 		}
@@ -509,7 +515,7 @@ func (w *world) patchAll(list []any) expected {
 	}
 	out := []any{}
 	for _, id := range order {
-		if n := merged[id]; n != nil {
+		if n := merged[id]; n != nil && w.valid(n) {
 			w.put(n)
 			out = append(out, n.view(w.now.to))
 		}
