@@ -7,6 +7,7 @@ import (
 
 	para "github.com/erudika/para-go"
 	"github.com/erudika/para-go/client"
+	signintest "github.com/erudika/para-go/test/signin"
 )
 
 // newUser makes an active user with an identifier and an address.
@@ -47,7 +48,7 @@ func TestOneUserSeveralIdentifiers(t *testing.T) {
 		}
 	}
 	for _, s := range socials {
-		if u := user(t, app, s.identifier); u == nil || u.ID() != id {
+		if u := signintest.User(t, app, s.identifier); u == nil || u.ID() != id {
 			t.Errorf("%s is not attached", s.identifier)
 		}
 	}
@@ -79,7 +80,7 @@ func TestAddressesThatAreNotVerified(t *testing.T) {
 			tt.s.answers(w, tt.profile)
 			status, u, text := w.signIn("unverified-"+tt.name, tt.s.name, accessToken)
 			if status != 200 || u["id"] == ann {
-				t.Fatalf("%d %s\n%s", status, text, w.log)
+				t.Fatalf("%d %s\n%s", status, text, w.Log())
 			}
 			want := tt.email
 			if strings.HasPrefix(want, "@") {
@@ -91,7 +92,7 @@ func TestAddressesThatAreNotVerified(t *testing.T) {
 			if status, again, _ := w.signIn("unverified-"+tt.name, tt.s.name, accessToken); status != 200 || again["id"] != u["id"] || again["email"] != want {
 				t.Errorf("the second time: %d %v", status, again)
 			}
-			if old := user(t, app, "ann@example.com"); old.Text("identifier") != "ann@example.com" || old.Name() != "Old Name" {
+			if old := signintest.User(t, app, "ann@example.com"); old.Text("identifier") != "ann@example.com" || old.Name() != "Old Name" {
 				t.Errorf("the account of somebody else changed: %s", old.Text("identifier"))
 			}
 		})
@@ -138,39 +139,45 @@ func TestUsersWhoMayNotSignIn(t *testing.T) {
 	if status, _, text := w.signIn("locked", "google", accessToken); status != 400 || text != `{"code":400,"message":"Failed to authenticate user with 'google'. Check if user is active."}` {
 		t.Errorf("%d %s", status, text)
 	}
-	p := newBrowser(t).get(w.endpoint + "/google_auth?code=c&appid=locked")
-	if cause, _ := url.QueryUnescape(strings.TrimPrefix(p.location, failedTo)); cause != "Account "+id+" (locked/ann@example.com) is locked." {
-		t.Errorf("%s", p.location)
+	p := signintest.NewBrowser(t).Get(w.Endpoint + "/google_auth?code=c&appid=locked")
+	if cause, _ := url.QueryUnescape(strings.TrimPrefix(p.Location, failedTo)); cause != "Account "+id+" (locked/ann@example.com) is locked." {
+		t.Errorf("%s", p.Location)
 	}
-	if user(t, app, s.identifier) != nil {
+	if signintest.User(t, app, s.identifier) != nil {
 		t.Error("an identifier was attached to a locked account")
 	}
 
 	// Apps that are switched off, the root app, unknown apps.
 	frozen := w.app("frozen", s.settings())
-	a, err := w.root.Read(t.Context(), "app", "app:frozen")
+	a, err := w.Root.Read(t.Context(), "app", "app:frozen")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := a.Set("active", false); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.root.Update(t.Context(), a); err != nil {
+	if _, err := w.Root.Update(t.Context(), a); err != nil {
 		t.Fatal(err)
 	}
 	if status, _, text := w.signIn("frozen", "google", accessToken); status != 400 || text != `{"code":400,"message":"App not active. [app:frozen]"}` {
 		t.Errorf("inactive: %d %s", status, text)
 	}
-	if p := newBrowser(t).get(w.endpoint + "/google_auth?code=c&appid=frozen"); !strings.HasPrefix(p.location, failedTo+"App%20not%20active.") {
-		t.Errorf("inactive, in a browser: %d %s", p.status, p.location)
+	if p := signintest.NewBrowser(t).Get(w.Endpoint + "/google_auth?code=c&appid=frozen"); !strings.HasPrefix(p.Location, failedTo+"App%20not%20active.") {
+		t.Errorf("inactive, in a browser: %d %s", p.Status, p.Location)
 	}
-	if user(t, frozen, s.identifier) != nil {
+	if err := a.Set("active", true); err != nil { // its keys read nothing before
+		t.Fatal(err)
+	}
+	if _, err := w.Root.Update(t.Context(), a); err != nil {
+		t.Fatal(err)
+	}
+	if signintest.User(t, frozen, s.identifier) != nil {
 		t.Error("a user was made in an app that is switched off")
 	}
 	if status, _, text := w.signIn("para", "google", accessToken); status != 403 {
 		t.Errorf("root app: %d %s", status, text)
 	}
-	if p := newBrowser(t).get(w.endpoint + "/google_auth?code=c&appid=nobody"); p.status != 302 || p.location != "/signin?error" {
-		t.Errorf("no such app: %d %s", p.status, p.location)
+	if p := signintest.NewBrowser(t).Get(w.Endpoint + "/google_auth?code=c&appid=nobody"); p.Status != 302 || p.Location != "/signin?error" {
+		t.Errorf("no such app: %d %s", p.Status, p.Location)
 	}
 }

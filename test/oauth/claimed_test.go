@@ -25,7 +25,7 @@ func TestAddressThatAUserClaims(t *testing.T) {
 		_, token, _ = strings.Cut(text, `"access_token":"`)
 		token, _, _ = strings.Cut(token, `"`)
 		id, _ := u["id"].(string)
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, w.endpoint+"/v1/user/"+id, strings.NewReader(`{"email":"`+email+`"}`))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, w.Endpoint+"/v1/user/"+id, strings.NewReader(`{"email":"`+email+`"}`))
 		if err != nil {
 			t.Fatal(err)
 		}

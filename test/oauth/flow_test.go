@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	signintest "github.com/erudika/para-go/test/signin"
 )
 
 // The flow of Google ends with an ID token that repeats the nonce of the flow.
@@ -28,8 +30,8 @@ func TestNonceOfGoogle(t *testing.T) {
 		{"another account", func(c map[string]any) { c["sub"] = "110" }, false},
 		{"no ID token", nil, false},
 	} {
-		b := newBrowser(t)
-		at, err := url.Parse(b.get(w.endpoint + "/google_auth/start?appid=nonce").location)
+		b := signintest.NewBrowser(t)
+		at, err := url.Parse(b.Get(w.Endpoint + "/google_auth/start?appid=nonce").Location)
 		if err != nil || at.Host != "accounts.google.com" {
 			t.Fatal(at, err)
 		}
@@ -40,9 +42,9 @@ func TestNonceOfGoogle(t *testing.T) {
 			token = i.sign(claims)
 		}
 		w.answer(s.token, 200, `{"access_token":"`+accessToken+`","id_token":"`+token+`"}`)
-		p := b.get(w.endpoint + "/google_auth?" + url.Values{"code": {"c"}, "state": {at.Query().Get("state")}}.Encode())
-		if ok := strings.HasPrefix(p.location, "https://app.example.com/in?jwt=ey"); ok != tt.ok {
-			t.Errorf("%s: %s\n%s", tt.what, p.location, w.log)
+		p := b.Get(w.Endpoint + "/google_auth?" + url.Values{"code": {"c"}, "state": {at.Query().Get("state")}}.Encode())
+		if ok := strings.HasPrefix(p.Location, "https://app.example.com/in?jwt=ey"); ok != tt.ok {
+			t.Errorf("%s: %s\n%s", tt.what, p.Location, w.Log())
 		}
 	}
 	if n, err := app.Count(t.Context(), "user"); err != nil || n != 1 {
@@ -64,21 +66,21 @@ func TestWhereBrowsersEnd(t *testing.T) {
 		{"", "&host_url=https://evil.example.net", "https://app.example.com"},
 		{"", "&returnto=https://evil.example.net", "https://app.example.com/in?jwt=ey"},
 	} {
-		b := newBrowser(t)
-		at, err := url.Parse(b.get(w.endpoint + "/github_auth/start?appid=ends" + tt.start).location)
+		b := signintest.NewBrowser(t)
+		at, err := url.Parse(b.Get(w.Endpoint + "/github_auth/start?appid=ends" + tt.start).Location)
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := b.get(w.endpoint + "/github_auth?code=c&state=" + url.QueryEscape(at.Query().Get("state")) + tt.back)
-		if got, _, _ := strings.Cut(p.location, "ey"); got != strings.TrimSuffix(tt.want, "ey") {
-			t.Errorf("%+v: %s", tt, p.location)
+		p := b.Get(w.Endpoint + "/github_auth?code=c&state=" + url.QueryEscape(at.Query().Get("state")) + tt.back)
+		if got, _, _ := strings.Cut(p.Location, "ey"); got != strings.TrimSuffix(tt.want, "ey") {
+			t.Errorf("%+v: %s", tt, p.Location)
 		}
-		if strings.Contains(tt.want, "jwt") != strings.Contains(p.location, "jwt=ey") {
-			t.Errorf("%+v: %s", tt, p.location)
+		if strings.Contains(tt.want, "jwt") != strings.Contains(p.Location, "jwt=ey") {
+			t.Errorf("%+v: %s", tt, p.Location)
 		}
-		failed := b.get(w.endpoint + "/github_auth?state=ends" + tt.back)
-		if u, err := url.Parse(failed.location); err != nil || u.Host != "app.example.com" {
-			t.Errorf("%+v: %s", tt, failed.location)
+		failed := b.Get(w.Endpoint + "/github_auth?state=ends" + tt.back)
+		if u, err := url.Parse(failed.Location); err != nil || u.Host != "app.example.com" {
+			t.Errorf("%+v: %s", tt, failed.Location)
 		}
 	}
 	plain := w.app("plain", s.settings())
@@ -88,31 +90,31 @@ func TestWhereBrowsersEnd(t *testing.T) {
 	for _, tt := range []struct{ query, want string }{
 		{"&returnto=/there", "/there"}, {"&returnto=https://evil.example.net/", "/"}, {"&returnto=//evil.example.net", "/"}, {"", "/"},
 	} {
-		if p := newBrowser(t).get(w.endpoint + "/github_auth?code=c&appid=plain" + tt.query); p.status != 302 || p.location != tt.want {
-			t.Errorf("%s: %d %s", tt.query, p.status, p.location)
+		if p := signintest.NewBrowser(t).Get(w.Endpoint + "/github_auth?code=c&appid=plain" + tt.query); p.Status != 302 || p.Location != tt.want {
+			t.Errorf("%s: %d %s", tt.query, p.Status, p.Location)
 		}
 	}
 	script := []string{"X-Requested-With", "XMLHttpRequest"}
-	if p := newBrowser(t).send("GET", w.endpoint+"/github_auth?code=c&appid=plain", nil, script...); p.status != 204 || p.body != "" {
-		t.Errorf("a script: %d %s", p.status, p.body)
+	if p := signintest.NewBrowser(t).Send("GET", w.Endpoint+"/github_auth?code=c&appid=plain", nil, script...); p.Status != 204 || p.Body != "" {
+		t.Errorf("a script: %d %s", p.Status, p.Body)
 	}
-	if p := newBrowser(t).send("GET", w.endpoint+"/github_auth?appid=plain", nil, script...); p.status != 401 || p.body != `{"code":401,"message":"Bad credentials."}` {
-		t.Errorf("a script without a code: %d %s", p.status, p.body)
+	if p := signintest.NewBrowser(t).Send("GET", w.Endpoint+"/github_auth?appid=plain", nil, script...); p.Status != 401 || p.Body != `{"code":401,"message":"Bad credentials."}` {
+		t.Errorf("a script without a code: %d %s", p.Status, p.Body)
 	}
 	// Behind a proxy that speaks TLS the cookie is bound to the host, and providers are told the address that they see.
-	p := newBrowser(t).send("GET", w.endpoint+"/github_auth/start?appid=plain", nil, "X-Forwarded-Proto", "https")
-	if c := p.header.Get("Set-Cookie"); !strings.HasPrefix(c, "__Host-para-signin-") || !strings.HasSuffix(c, "; Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure") ||
-		!strings.Contains(p.location, url.QueryEscape("https://"+strings.TrimPrefix(w.endpoint, "http://")+"/github_auth")) {
-		t.Errorf("%s %s", c, p.location)
+	p := signintest.NewBrowser(t).Send("GET", w.Endpoint+"/github_auth/start?appid=plain", nil, "X-Forwarded-Proto", "https")
+	if c := p.Header.Get("Set-Cookie"); !strings.HasPrefix(c, "__Host-para-signin-") || !strings.HasSuffix(c, "; Path=/; Max-Age=600; HttpOnly; SameSite=Lax; Secure") ||
+		!strings.Contains(p.Location, url.QueryEscape("https://"+strings.TrimPrefix(w.Endpoint, "http://")+"/github_auth")) {
+		t.Errorf("%s %s", c, p.Location)
 	}
 	for method, want := range map[string]int{"PUT": 403, "DELETE": 403, "POST": 403} { // they need a CSRF token
-		if p := newBrowser(t).send(method, w.endpoint+"/github_auth/start?appid=plain", nil); p.status != want {
-			t.Errorf("%s: %d", method, p.status)
+		if p := signintest.NewBrowser(t).Send(method, w.Endpoint+"/github_auth/start?appid=plain", nil); p.Status != want {
+			t.Errorf("%s: %d", method, p.Status)
 		}
 	}
 	for path, want := range map[string]int{"/github_auth/other": 308, "/github_auth/start/more": 308, "/mattermost_auth/start": 308} {
-		if p := newBrowser(t).get(w.endpoint + path); p.status != want && p.status != 404 {
-			t.Errorf("%s: %d", path, p.status)
+		if p := signintest.NewBrowser(t).Get(w.Endpoint + path); p.Status != want && p.Status != 404 {
+			t.Errorf("%s: %d", path, p.Status)
 		}
 	}
 }
@@ -121,27 +123,27 @@ func TestWhereBrowsersEnd(t *testing.T) {
 func TestSignInPage(t *testing.T) {
 	w := newWorld(t, `para.env = "development"`, `para.gp_app_id = "root-id"`, `para.gp_secret = "root-secret"`)
 	w.app("page", map[string]any{"gh_app_id": "my-id", "gh_secret": "x", "oa2_app_id": "my-id", "oa2_secret": "x", "oa2second_app_id": "my-id", "oa2second_secret": "x", "security.oauthsecond.issuer": "https://id.example.net", "fb_app_id": "only"})
-	p := newBrowser(t).get(w.endpoint + "/signin?appid=page")
+	p := signintest.NewBrowser(t).Get(w.Endpoint + "/signin?appid=page")
 	for link, want := range map[string]bool{"/github_auth/start?appid=page": true, "/oauth2second_auth/start?appid=page": true, "/oauth2_auth/start": false, "/facebook_auth": false, "/google_auth": false} {
-		if strings.Contains(p.body, link) != want {
-			t.Errorf("%s: %v\n%s", link, !want, p.body)
+		if strings.Contains(p.Body, link) != want {
+			t.Errorf("%s: %v\n%s", link, !want, p.Body)
 		}
 	}
-	if p.status != 401 || !strings.Contains(p.body, "<title>Protected resource</title>") {
-		t.Errorf("%d %s", p.status, p.body)
+	if p.Status != 401 || !strings.Contains(p.Body, "<title>Protected resource</title>") {
+		t.Errorf("%d %s", p.Status, p.Body)
 	}
-	if p := newBrowser(t).get(w.endpoint + "/signin"); !strings.Contains(p.body, `href="/google_auth/start"`) {
-		t.Errorf("the root app: %s", p.body)
+	if p := signintest.NewBrowser(t).Get(w.Endpoint + "/signin"); !strings.Contains(p.Body, `href="/google_auth/start"`) {
+		t.Errorf("the root app: %s", p.Body)
 	}
-	if p := newBrowser(t).get(w.endpoint + `/signin?appid="><script>`); strings.Contains(p.body, "<script") {
-		t.Errorf("%s", p.body)
+	if p := signintest.NewBrowser(t).Get(w.Endpoint + `/signin?appid="><script>`); strings.Contains(p.Body, "<script") {
+		t.Errorf("%s", p.Body)
 	}
 	// The root app's flows need no app id; its options count for no other app (A 1.5).
-	if p := newBrowser(t).get(w.endpoint + "/google_auth/start"); !strings.Contains(p.location, "client_id=root-id") || !strings.Contains(p.location, "state=para%7C") {
-		t.Errorf("%s", p.location)
+	if p := signintest.NewBrowser(t).Get(w.Endpoint + "/google_auth/start"); !strings.Contains(p.Location, "client_id=root-id") || !strings.Contains(p.Location, "state=para%7C") {
+		t.Errorf("%s", p.Location)
 	}
-	if p := newBrowser(t).get(w.endpoint + "/google_auth/start?appid=page"); p.location != "/signin?error" {
-		t.Errorf("%s", p.location)
+	if p := signintest.NewBrowser(t).Get(w.Endpoint + "/google_auth/start?appid=page"); p.Location != "/signin?error" {
+		t.Errorf("%s", p.Location)
 	}
 }
 
@@ -182,7 +184,7 @@ func TestDelegatedTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	me := func() int {
-		return newBrowser(t).send("GET", w.endpoint+"/v1/_me", nil, "Authorization", "Bearer "+got.JWT.Token).status
+		return signintest.NewBrowser(t).Send("GET", w.Endpoint+"/v1/_me", nil, "Authorization", "Bearer "+got.JWT.Token).Status
 	}
 	w.requests()
 	for range 10 {
@@ -194,13 +196,13 @@ func TestDelegatedTokens(t *testing.T) {
 		t.Errorf("the provider was asked %d times", n)
 	}
 	// Another sign-in brings tokens that the provider has expired meanwhile.
-	u := user(t, app, "oa2third:77")
+	u := signintest.User(t, app, "oa2third:77")
 	if u.Text("idpAccessToken") != accessToken || u.Text("idpRefreshToken") != "refresh-1" {
 		t.Errorf("kept: %q %q", u.Text("idpAccessToken"), u.Text("idpRefreshToken"))
 	}
 	set := func(access, refresh string) {
 		t.Helper()
-		u := user(t, app, "oa2third:77")
+		u := signintest.User(t, app, "oa2third:77")
 		for name, v := range map[string]string{"idpAccessToken": access, "idpRefreshToken": refresh} {
 			if err := u.Set(name, v); err != nil {
 				t.Fatal(err)
@@ -214,7 +216,7 @@ func TestDelegatedTokens(t *testing.T) {
 	if status := me(); status != 200 || refreshes != 1 {
 		t.Errorf("renewal: %d, %d times", status, refreshes)
 	}
-	u = user(t, app, "oa2third:77")
+	u = signintest.User(t, app, "oa2third:77")
 	if u.Text("idpAccessToken") != "access-2" || u.Text("idpRefreshToken") != "refresh-2" || u.Text("idpIdToken") != "a.b.c" {
 		t.Errorf("kept: %q %q %q", u.Text("idpAccessToken"), u.Text("idpRefreshToken"), u.Text("idpIdToken"))
 	}
@@ -241,7 +243,7 @@ func TestDelegatedTokens(t *testing.T) {
 		t.Errorf("without delegation: %d", status)
 	}
 	for _, hidden := range []string{"refresh-1", "access-2", got.JWT.Token} {
-		if strings.Contains(w.log.String(), hidden) {
+		if strings.Contains(w.Log(), hidden) {
 			t.Errorf("the log tells %.20q", hidden)
 		}
 	}

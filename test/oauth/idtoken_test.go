@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	signintest "github.com/erudika/para-go/test/signin"
 	"github.com/go-jose/go-jose/v4"
 )
 
@@ -122,7 +123,7 @@ func TestIDTokensOfSocialProviders(t *testing.T) {
 		}
 		status, u, text := w.signIn("ids", tt.name, i.sign(claims))
 		if status != 200 || u["identifier"] != tt.identifier || u["name"] != "Ann Lee" {
-			t.Errorf("%s: %d %s\n%s", tt.name, status, text, w.log)
+			t.Errorf("%s: %d %s\n%s", tt.name, status, text, w.Log())
 			continue
 		}
 		if email, _ := u["email"].(string); email != tt.email && !(strings.HasPrefix(tt.email, "@") && email == u["id"].(string)+tt.email) {
@@ -154,7 +155,7 @@ func TestForgedIDTokens(t *testing.T) {
 	}
 	good := i.sign(idClaims())
 	if status, _, text := w.signIn("forged", "google", good); status != 200 {
-		t.Fatalf("the right token: %d %s\n%s", status, text, w.log)
+		t.Fatalf("the right token: %d %s\n%s", status, text, w.Log())
 	}
 	now := time.Now().Unix()
 	parts := strings.Split(good, ".")
@@ -230,11 +231,11 @@ func TestForgedIDTokens(t *testing.T) {
 	if n, err := app.Count(t.Context(), "user"); err != nil || n != 1 {
 		t.Errorf("%d users, %v", n, err)
 	}
-	if user(t, app, "gp:evil") != nil {
+	if signintest.User(t, app, "gp:evil") != nil {
 		t.Error("a forged user was made")
 	}
 	for _, hidden := range []string{parts[2], parts[1], "my-secret"} {
-		if strings.Contains(w.log.String(), hidden) {
+		if strings.Contains(w.Log(), hidden) {
 			t.Errorf("the log tells %.40q", hidden)
 		}
 	}
@@ -258,7 +259,7 @@ func TestKeysOfOneIssuer(t *testing.T) {
 		return idClaims("iss", "https://login.microsoftonline.com/"+tid+"/v2.0", "tid", tid, "oid", "1", "azp", nil)
 	}
 	if status, _, text := w.signIn("keys", "microsoft", i.sign(claims(personal))); status != 200 {
-		t.Errorf("%d %s\n%s", status, text, w.log)
+		t.Errorf("%d %s\n%s", status, text, w.Log())
 	}
 	if status, _, text := w.signIn("keys", "microsoft", i.sign(claims(tenant))); status != 400 {
 		t.Errorf("the key of personal accounts signs for an organization: %d %s", status, text)
@@ -285,7 +286,7 @@ func TestIDTokensOfGenericProviders(t *testing.T) {
 		{accessToken, "Ann of the profile"}, {accessToken + ":refresh", "Ann of the profile"}, {"wrong-token::" + token, "Ann Lee"},
 	} {
 		if status, u, text := w.signIn("known", "oauth2", tt.text); status != 200 || u["identifier"] != "oa2:109" || u["name"] != tt.name {
-			t.Errorf("%.20s: %d %s\n%s", tt.text, status, text, w.log)
+			t.Errorf("%.20s: %d %s\n%s", tt.text, status, text, w.Log())
 		}
 	}
 	bad := i.sign(idClaims("iss", "https://id.example.net/realm", "aud", "other", "azp", nil))
@@ -369,7 +370,7 @@ func TestOtherKindsOfKeys(t *testing.T) {
 			return status
 		}
 		if got := by(curve.alg, k, "ec"); got != 200 {
-			t.Errorf("%s: %d\n%s", curve.alg, got, w.log)
+			t.Errorf("%s: %d\n%s", curve.alg, got, w.Log())
 		}
 		for what, got := range map[string]int{
 			"small": by(jose.RS256, small, "small"), "secret": by(jose.HS256, []byte("a secret that the issuer shares with everybody"), "oct"), "for encryption": by(jose.RS256, i.key, "enc"),

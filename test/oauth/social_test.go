@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/erudika/para-go/client"
+	signintest "github.com/erudika/para-go/test/signin"
 )
 
 // social is a provider as it answers a user who signs in.
@@ -148,7 +149,7 @@ func TestSocialProviders(t *testing.T) {
 			s.answers(w, s.profile)
 			status, u, text := w.signIn("social-"+s.name, strings.ToUpper(s.name), accessToken)
 			if status != 200 {
-				t.Fatalf("%d %s\n%s", status, text, w.log)
+				t.Fatalf("%d %s\n%s", status, text, w.Log())
 			}
 			for member, want := range map[string]any{"identifier": s.first(), "email": s.email, "name": s.title, "picture": s.picture, "groups": "users", "active": true} {
 				if u[member] != want {
@@ -171,7 +172,7 @@ func TestSocialProviders(t *testing.T) {
 		})
 	}
 	for _, hidden := range []string{"my-secret", accessToken, "a+code", "a%2Bcode"} {
-		if strings.Contains(w.log.String(), hidden) {
+		if strings.Contains(w.Log(), hidden) {
 			t.Errorf("the log tells %q", hidden)
 		}
 	}
@@ -181,14 +182,14 @@ func TestSocialProviders(t *testing.T) {
 func (s social) flow(t *testing.T, w *world, app *client.Client, id any) {
 	w.requests()
 	w.handle(s.token, func(res http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(res, s.answer) })
-	b := newBrowser(t)
-	p := b.get(w.endpoint + "/" + s.name + "_auth/start?appid=social-" + s.name)
-	at, err := url.Parse(p.location)
-	if err != nil || p.status != 302 || at.Scheme != "https" || at.Query().Get("client_id") != "my-id" || at.Query().Get("redirect_uri") != w.endpoint+"/"+s.name+"_auth" {
-		t.Fatalf("begin: %d %s", p.status, p.location)
+	b := signintest.NewBrowser(t)
+	p := b.Get(w.Endpoint + "/" + s.name + "_auth/start?appid=social-" + s.name)
+	at, err := url.Parse(p.Location)
+	if err != nil || p.Status != 302 || at.Scheme != "https" || at.Query().Get("client_id") != "my-id" || at.Query().Get("redirect_uri") != w.Endpoint+"/"+s.name+"_auth" {
+		t.Fatalf("begin: %d %s", p.Status, p.Location)
 	}
 	if s.name == "oauth2third" && at.Query().Get("x") != "y" {
-		t.Errorf("the query of authz_url is lost: %s", p.location)
+		t.Errorf("the query of authz_url is lost: %s", p.Location)
 	}
 	challenge := at.Query().Get("code_challenge")
 	for _, callback := range []url.Values{
@@ -201,9 +202,9 @@ func (s social) flow(t *testing.T, w *world, app *client.Client, id any) {
 			continue // its ID token is tested elsewhere
 		}
 		w.requests()
-		done := b.get(w.endpoint + "/" + s.name + "_auth?" + callback.Encode())
-		if done.status != 302 || !strings.HasPrefix(done.location, "https://app.example.com/in?jwt=ey") {
-			t.Fatalf("%v: %d %s\n%s", callback, done.status, done.location, w.log)
+		done := b.Get(w.Endpoint + "/" + s.name + "_auth?" + callback.Encode())
+		if done.Status != 302 || !strings.HasPrefix(done.Location, "https://app.example.com/in?jwt=ey") {
+			t.Fatalf("%v: %d %s\n%s", callback, done.Status, done.Location, w.Log())
 		}
 		asked := w.requests()[0]
 		form := asked.form
@@ -213,7 +214,7 @@ func (s social) flow(t *testing.T, w *world, app *client.Client, id any) {
 			t.Errorf("content type %q", asked.header.Get("Content-Type"))
 		}
 		want := maps.Clone(s.form)
-		want["redirect_uri"] = w.endpoint + "/" + s.name + "_auth"
+		want["redirect_uri"] = w.Endpoint + "/" + s.name + "_auth"
 		if callback.Get("appid") != "" {
 			want["redirect_uri"] += "?appid=social-" + s.name
 		}
@@ -233,7 +234,7 @@ func (s social) flow(t *testing.T, w *world, app *client.Client, id any) {
 			t.Errorf("asked %s%s, without %v", asked.host, asked.path, want)
 		}
 	}
-	if u := user(t, app, s.identifier); u == nil || u.ID() != id {
+	if u := signintest.User(t, app, s.identifier); u == nil || u.ID() != id {
 		t.Errorf("another user: %v", u)
 	}
 }
@@ -245,7 +246,7 @@ func (s social) without(t *testing.T, w *world) {
 	s.answers(w, s.bare)
 	status, u, text := w.signIn(name, s.name, accessToken)
 	if status != 200 {
-		t.Fatalf("without address: %d %s\n%s", status, text, w.log)
+		t.Fatalf("without address: %d %s\n%s", status, text, w.Log())
 	}
 	if email, _ := u["email"].(string); !strings.HasSuffix(email, "@"+s.domain) || u["name"] != "No Name" {
 		t.Errorf("without address and name: %s", text)
@@ -255,7 +256,7 @@ func (s social) without(t *testing.T, w *world) {
 		t.Errorf("the second time: %d %s", status, text)
 	}
 	// What the user writes about itself stays when the provider tells nothing.
-	found := user(t, app, s.first())
+	found := signintest.User(t, app, s.first())
 	found.SetName("Own Name")
 	for member, v := range map[string]string{"email": "own@example.com", "picture": "https://example.com/own.png"} {
 		if err := found.Set(member, v); err != nil {
@@ -282,14 +283,14 @@ func (s social) broken(t *testing.T, w *world) {
 			main = address
 		}
 	}
-	b := newBrowser(t)
+	b := signintest.NewBrowser(t)
 	fails := func(what string) {
 		t.Helper()
 		if status, _, text := w.signIn(name, s.name, accessToken); status != 400 {
 			t.Errorf("%s: %d %s", what, status, text)
 		}
-		if p := b.get(w.endpoint + "/" + s.name + "_auth?code=c&appid=" + name); p.status != 302 || p.location != failedTo+"Bad%20credentials." {
-			t.Errorf("%s, in a browser: %d %s", what, p.status, p.location)
+		if p := b.Get(w.Endpoint + "/" + s.name + "_auth?code=c&appid=" + name); p.Status != 302 || p.Location != failedTo+"Bad%20credentials." {
+			t.Errorf("%s, in a browser: %d %s", what, p.Status, p.Location)
 		}
 	}
 	for what, body := range map[string]string{
@@ -336,8 +337,8 @@ func (s social) broken(t *testing.T, w *world) {
 		"a token that is none": `{"access_token":{"x":"y"}}`, "a text": "access_token=", "nothing": "", "a token with line breaks": `{"access_token":"x\r\nX-Evil: 1","authed_user":{"access_token":"x\r\nX-Evil: 1"}}`,
 	} {
 		w.answer(s.token, 200, body)
-		if p := b.get(w.endpoint + "/" + s.name + "_auth?code=c&appid=" + name); p.status != 302 || p.location != failedTo+"Bad%20credentials." {
-			t.Errorf("token endpoint answers %s: %d %s", what, p.status, p.location)
+		if p := b.Get(w.Endpoint + "/" + s.name + "_auth?code=c&appid=" + name); p.Status != 302 || p.Location != failedTo+"Bad%20credentials." {
+			t.Errorf("token endpoint answers %s: %d %s", what, p.Status, p.Location)
 		}
 	}
 	for _, token := range []string{"", " ", "x\r\nX-Evil: 1", "null", ":", "::", strings.Repeat("x", 100_000)} {
@@ -363,7 +364,7 @@ func TestTokensLeftWithUsers(t *testing.T) {
 			t.Fatal(status, text)
 		}
 		want := "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9." + base64.StdEncoding.EncodeToString([]byte(`{"access_token":"`+accessToken+`"}`)) + ".Ss"
-		if u := user(t, app, s.first()); u == nil || u.Text("idpAccessToken") != want {
+		if u := signintest.User(t, app, s.first()); u == nil || u.Text("idpAccessToken") != want {
 			t.Errorf("%s: %v", s.name, u)
 		}
 	}
@@ -382,7 +383,7 @@ func TestFormsOfSlackIdentifiers(t *testing.T) {
 		if status != 200 || u["id"] != id || u["identifier"] != "sl:U0G9:T0G9:R3JlYXQgVGVhbQ==" {
 			t.Errorf("%s: %d %s", stored, status, text)
 		}
-		if again := user(t, app, "sl:U0G9:T0G9:R3JlYXQgVGVhbQ=="); again == nil || again.ID() != id {
+		if again := signintest.User(t, app, "sl:U0G9:T0G9:R3JlYXQgVGVhbQ=="); again == nil || again.ID() != id {
 			t.Errorf("%s: the long form was not attached", stored)
 		}
 	}

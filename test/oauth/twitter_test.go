@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	signintest "github.com/erudika/para-go/test/signin"
 )
 
 const (
@@ -49,39 +51,39 @@ func TestTwitter(t *testing.T) {
 	app := w.app("twitter", map[string]any{"tw_app_id": "ck", "tw_secret": "cs-secret", "signin_success": "https://app.example.com/in?jwt=id", "signin_failure": "https://app.example.com/out?cause=?"})
 	begins := []string{"/twitter_auth?appid=twitter", "/twitter_auth?state=twitter", "/twitter_auth/start?appid=twitter"}
 	for _, begin := range begins {
-		b := newBrowser(t)
+		b := signintest.NewBrowser(t)
 		w.requests()
-		p := b.get(w.endpoint + begin)
-		if p.status != 302 || p.location != "https://api.twitter.com/oauth/authenticate?oauth_token=request%2F1" {
-			t.Fatalf("%s: %d %s\n%s", begin, p.status, p.location, w.log)
+		p := b.Get(w.Endpoint + begin)
+		if p.Status != 302 || p.Location != "https://api.twitter.com/oauth/authenticate?oauth_token=request%2F1" {
+			t.Fatalf("%s: %d %s\n%s", begin, p.Status, p.Location, w.Log())
 		}
 		sent := w.requests()[0].header.Get("Authorization")
 		_, callback, _ := strings.Cut(sent, `oauth_callback="`)
 		callback, _, _ = strings.Cut(callback, `"`)
 		callback, err := url.QueryUnescape(callback)
-		if err != nil || callback != w.endpoint+"/twitter_auth?appid=twitter" {
+		if err != nil || callback != w.Endpoint+"/twitter_auth?appid=twitter" {
 			t.Fatalf("%s: callback %q", begin, callback)
 		}
 		back := callback + "&oauth_token=request%2F1&oauth_verifier=v%2B1"
-		if other := newBrowser(t).get(back); other.location != failedTo+"Bad%20credentials." {
-			t.Errorf("another browser: %s", other.location)
+		if other := signintest.NewBrowser(t).Get(back); other.Location != failedTo+"Bad%20credentials." {
+			t.Errorf("another browser: %s", other.Location)
 		}
-		done := b.get(back)
-		if done.status != 302 || !strings.HasPrefix(done.location, "https://app.example.com/in?jwt=ey") {
+		done := b.Get(back)
+		if done.Status != 302 || !strings.HasPrefix(done.Location, "https://app.example.com/in?jwt=ey") {
 			if begin == begins[0] {
-				t.Fatalf("%d %s\n%s", done.status, done.location, w.log)
+				t.Fatalf("%d %s\n%s", done.Status, done.Location, w.Log())
 			}
-			if done.location != failedTo+"Bad%20credentials." { // the fake hands out one request token only, which has been used
-				t.Errorf("%s", done.location)
+			if done.Location != failedTo+"Bad%20credentials." { // the fake hands out one request token only, which has been used
+				t.Errorf("%s", done.Location)
 			}
 		}
 	}
-	u := user(t, app, "tw:38895958")
+	u := signintest.User(t, app, "tw:38895958")
 	if u == nil || u.Name() != "Ann Lee" || u.Text("email") != "ann@example.com" || u.Text("picture") != "https://pbs.example.com/p.png" {
 		t.Fatalf("%v", u)
 	}
-	if p := newBrowser(t).get(w.endpoint + "/twitter_auth?appid=twitter&denied=request"); p.location != failedTo+"Cancelled." {
-		t.Errorf("%s", p.location)
+	if p := signintest.NewBrowser(t).Get(w.Endpoint + "/twitter_auth?appid=twitter&denied=request"); p.Location != failedTo+"Cancelled." {
+		t.Errorf("%s", p.Location)
 	}
 	if status, got, text := w.signIn("twitter", "twitter", "at-1:ats"); status != 200 || got["id"] != u.ID() {
 		t.Errorf("%d %s", status, text)
@@ -105,11 +107,11 @@ func TestTwitter(t *testing.T) {
 	}
 	for _, body := range []string{"", "<html>", "oauth_token_secret=x", "oauth_token="} {
 		w.answer("api.twitter.com/oauth/request_token", 200, body)
-		if p := newBrowser(t).get(w.endpoint + "/twitter_auth?appid=twitter"); p.location != failedTo+"Bad%20credentials." {
-			t.Errorf("%q: %s", body, p.location)
+		if p := signintest.NewBrowser(t).Get(w.Endpoint + "/twitter_auth?appid=twitter"); p.Location != failedTo+"Bad%20credentials." {
+			t.Errorf("%q: %s", body, p.Location)
 		}
 	}
-	if strings.Contains(w.log.String(), "cs-secret") || strings.Contains(w.log.String(), "ats") {
+	if strings.Contains(w.Log(), "cs-secret") || strings.Contains(w.Log(), "ats") {
 		t.Error("the log tells a secret")
 	}
 }

@@ -2,7 +2,6 @@
 package secondfactor
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -15,7 +14,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -30,6 +28,7 @@ import (
 	"github.com/erudika/para-go/internal/rest"
 	"github.com/erudika/para-go/internal/signin"
 	"github.com/erudika/para-go/internal/sigv4"
+	signintest "github.com/erudika/para-go/test/signin"
 	"github.com/golang-jwt/jwt/v5"
 	"golang.org/x/crypto/bcrypt"
 )
@@ -46,25 +45,8 @@ type world struct {
 	url   string
 	ms    atomic.Int64
 	eng   *engine.Engine
-	log   *logText
+	log   *signintest.Log
 	store *sqlite.Store
-}
-
-type logText struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logText) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logText) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 func (w *world) now() time.Time          { return time.UnixMilli(w.ms.Load()) }
@@ -72,7 +54,7 @@ func (w *world) advance(d time.Duration) { w.ms.Add(d.Milliseconds()) }
 
 func newWorld(t *testing.T, settings map[string]any) *world {
 	t.Helper()
-	w := &world{t: t, log: new(logText)}
+	w := &world{t: t, log: new(signintest.Log)}
 	w.ms.Store(time.Now().Truncate(30 * time.Second).UnixMilli()) // codes change when tests move the clock, not before
 	document := func(r *para.Record) (*para.Document, error) {
 		o, err := para.DecodeObject(r.Data)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -30,22 +31,37 @@ type Server struct {
 	Endpoint string
 	Root     *client.Client
 
-	log logText
+	log Log
 }
 
-type logText struct {
+// Log collects what a server logs. It is safe for concurrent use.
+type Log struct {
 	mu sync.Mutex
 	b  bytes.Buffer
 }
 
-func (l *logText) Write(p []byte) (int, error) {
+// Write appends to the log; it never fails.
+func (l *Log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.Write(p)
 }
 
+// String is the log so far.
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
 // Start runs a server with lines of configuration until the test ends.
 func Start(tb testing.TB, lines ...string) *Server {
+	tb.Helper()
+	return StartWith(tb, nil, lines...)
+}
+
+// StartWith is Start with another way to identity providers; nil is the usual one.
+func StartWith(tb testing.TB, providers http.RoundTripper, lines ...string) *Server {
 	tb.Helper()
 	w := &Server{}
 	dir := tb.TempDir()
@@ -55,7 +71,7 @@ func Start(tb testing.TB, lines ...string) *Server {
 		tb.Fatal(err)
 	}
 	s, err := server.Start(tb.Context(), server.Options{
-		ConfigFile: conf, WorkDir: dir, Flags: map[string]string{"port": "0"},
+		ConfigFile: conf, WorkDir: dir, Flags: map[string]string{"port": "0"}, IdentityTransport: providers,
 		Log: slog.New(slog.NewJSONHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {
@@ -75,11 +91,7 @@ func Start(tb testing.TB, lines ...string) *Server {
 }
 
 // Log is everything that the server has logged, at every level.
-func (s *Server) Log() string {
-	s.log.mu.Lock()
-	defer s.log.mu.Unlock()
-	return s.log.b.String()
-}
+func (s *Server) Log() string { return s.log.String() }
 
 // App makes an app with settings.
 func (s *Server) App(tb testing.TB, id string, settings map[string]any) *client.Client {
@@ -135,11 +147,11 @@ func (s *Server) SignIn(tb testing.TB, app, provider, token string) (status int,
 func User(tb testing.TB, app *client.Client, identifier string) *para.Object {
 	tb.Helper()
 	identity, err := app.FindByID(tb.Context(), identifier)
+	if errors.Is(err, client.ErrNotFound) || err == nil && identity == nil {
+		return nil
+	}
 	if err != nil {
 		tb.Fatal(err)
-	}
-	if identity == nil {
-		return nil
 	}
 	user, err := app.FindByID(tb.Context(), identity.CreatorID())
 	if err != nil {
@@ -178,16 +190,17 @@ type Page struct {
 // Get reads an address.
 func (b *Browser) Get(address string, header ...string) Page {
 	b.tb.Helper()
-	return b.send(http.MethodGet, address, nil, header)
+	return b.Send(http.MethodGet, address, nil, header...)
 }
 
 // Post sends a form.
 func (b *Browser) Post(address string, form url.Values, header ...string) Page {
 	b.tb.Helper()
-	return b.send(http.MethodPost, address, form, header)
+	return b.Send(http.MethodPost, address, form, header...)
 }
 
-func (b *Browser) send(method, address string, form url.Values, header []string) Page {
+// Send sends a request; form may be nil.
+func (b *Browser) Send(method, address string, form url.Values, header ...string) Page {
 	b.tb.Helper()
 	r, err := http.NewRequestWithContext(b.tb.Context(), method, address, strings.NewReader(form.Encode()))
 	if err != nil {
