@@ -49,13 +49,8 @@ const keysRule = "API keys are managed by the app and its admins only."
 // WhyKey is Why for an API key.
 func (a *App) WhyKey(id, path, method string) Ruling {
 	r := Ruling{Allowed: a.PermitsKey(id, path, method)}
-	method = strings.ToUpper(strings.TrimSpace(method))
-	if method == "HEAD" {
-		method = "GET"
-	}
-	compared := trimPermissionPath(path)
-	if blank(compared) || method == "" {
-		r.Rule, r.Change = "A request needs a path and a method.", "Name them."
+	compared, method, ok := r.request(path, method)
+	if !ok {
 		return r
 	}
 	if plus := strings.ReplaceAll(compared, "+", " "); plus != compared && a.ownVerdict(id, compared, method) == silent {

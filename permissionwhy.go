@@ -26,13 +26,8 @@ type Entry struct {
 // Why decides as Permits does and says which entry was decisive (D76, D77).
 func (a *App) Why(subject, path, method string) Ruling {
 	r := Ruling{Allowed: a.Permits(subject, path, method)}
-	method = strings.ToUpper(strings.TrimSpace(method))
-	if method == "HEAD" {
-		method = "GET"
-	}
-	compared := trimPermissionPath(path)
-	if blank(compared) || method == "" {
-		r.Rule, r.Change = "A request needs a path and a method.", "Name them."
+	compared, method, ok := r.request(path, method)
+	if !ok {
 		return r
 	}
 	if plus := strings.ReplaceAll(compared, "+", " "); plus != compared && a.evaluate(subject, compared, path, method) == silent {
@@ -45,6 +40,21 @@ func (a *App) Why(subject, path, method string) Ruling {
 	}
 	r.explainRefusal(a, subject, compared, method, administrative)
 	return r
+}
+
+// request returns path and method in the form that entries are compared with; false when there is nothing to compare, which
+// is the rule then.
+func (r *Ruling) request(path, method string) (compared, upper string, ok bool) {
+	upper = strings.ToUpper(strings.TrimSpace(method))
+	if upper == "HEAD" {
+		upper = "GET"
+	}
+	compared = trimPermissionPath(path)
+	if blank(compared) || upper == "" {
+		r.Rule, r.Change = "A request needs a path and a method.", "Name them."
+		return "", "", false
+	}
+	return compared, upper, true
 }
 
 func (r *Ruling) explainGrant(a *App, subject, path, method string, administrative bool) {

@@ -221,6 +221,21 @@ func (s *Store) exclusive(ctx context.Context, app string, do func() error) erro
 	return do()
 }
 
+// givingWay returns a context for lengthy work on a file: it ends with the cause when somebody wants the file, or the store,
+// closed. Call stop when the work is done.
+func (s *Store) givingWay(ctx context.Context, f *file, cause error) (_ context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-f.want:
+		case <-s.closing:
+		case <-ctx.Done():
+		}
+		cancel(cause)
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
 // takeSlot waits until one more file may be open. Openings are served in order.
 func (s *Store) takeSlot(ctx context.Context) error {
 	s.mu.Lock()

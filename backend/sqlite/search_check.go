@@ -86,16 +86,8 @@ func (s *Store) checkIndex(ctx context.Context, app string) (k *checker, err err
 			return nil, readFailure("check index", ctx.Err())
 		}
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	go func() {
-		select {
-		case <-f.want:
-		case <-s.closing:
-		case <-ctx.Done():
-		}
-		cancel(errCheckEnded)
-	}()
+	ctx, stop := s.givingWay(ctx, f, errCheckEnded)
+	defer stop()
 	c, err := f.openReader()
 	if err != nil {
 		return nil, readFailure("check index", err)

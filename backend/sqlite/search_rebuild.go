@@ -34,16 +34,8 @@ func (s *Store) Rebuild(ctx context.Context, app string) (int64, error) {
 	defer s.release(f)
 	// Its steps use the app as others do, and those wait while somebody waits for the file to be closed, who in turn waits for
 	// the rebuild: it ends instead.
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	go func() {
-		select {
-		case <-f.want:
-		case <-s.closing:
-		case <-ctx.Done():
-		}
-		cancel(errRebuildEnded)
-	}()
+	ctx, stop := s.givingWay(ctx, f, errRebuildEnded)
+	defer stop()
 	b := &rebuild{s: s, f: f, app: app, left: map[int64]string{}}
 	select {
 	case f.w.rebuilding <- struct{}{}: // one at a time

@@ -27,9 +27,9 @@ func (f *failingSearch) Search(ctx context.Context, app string, q *para.Query) (
 	return f.Store.Search(ctx, app, q)
 }
 
-// TestHealthAfterFailedSearches turns health bad with the first search that the engine could not answer, and good again with
-// the first check that finds the app searchable (D55). Queries that are refused, and callers who go away, are no failures.
-func TestHealthAfterFailedSearches(t *testing.T) {
+// withFailingSearch is an engine with an app kid whose searches can be made to fail, and the app as a caller.
+func withFailingSearch(t *testing.T) (*Engine, *failingSearch, access.Principal) {
+	t.Helper()
 	store, err := sqlite.Open(sqlite.Options{Dir: t.TempDir(), RootApp: "para", Durability: sqlite.Relaxed})
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +44,13 @@ func TestHealthAfterFailedSearches(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := access.Principal{Kind: access.App, App: app}
+	return e, search, access.Principal{Kind: access.App, App: app}
+}
+
+// TestHealthAfterFailedSearches turns health bad with the first search that the engine could not answer, and good again with
+// the first check that finds the app searchable (D55). Queries that are refused, and callers who go away, are no failures.
+func TestHealthAfterFailedSearches(t *testing.T) {
+	e, search, p := withFailingSearch(t)
 	ask := func(ctx context.Context) error {
 		_, err := e.Search(ctx, p, &para.Query{Limit: 1})
 		return err

@@ -5,29 +5,12 @@ import (
 	"testing"
 
 	para "github.com/erudika/para-go"
-	"github.com/erudika/para-go/backend/sqlite"
-	"github.com/erudika/para-go/internal/access"
-	"github.com/erudika/para-go/internal/analysis"
 )
 
 // TestLinksWithoutSearch keeps a search engine that fails apart from objects that are not there or cannot be read: the first is a
 // SearchError and makes the server unhealthy (D16, D55).
 func TestLinksWithoutSearch(t *testing.T) {
-	store, err := sqlite.Open(sqlite.Options{Dir: t.TempDir(), RootApp: "para", Durability: sqlite.Relaxed})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { store.Close() })
-	search := &failingSearch{Store: store, app: "kid"}
-	e, err := Open(t.Context(), Options{Store: store, Search: search, RootApp: "para", Document: analysis.Document})
-	if err != nil {
-		t.Fatal(err)
-	}
-	app, err := e.NewApp(t.Context(), NewApp{ID: "kid"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := access.Principal{Kind: access.App, App: app}
+	e, search, p := withFailingSearch(t)
 	search.err.Store(&para.Error{Code: para.Corrupt, Err: errors.New("broken")})
 	named := para.Term{Scope: para.Scope{Name: "name"}, Text: "x"}
 	here, nowhere := para.AppID("kid"), "nobody"

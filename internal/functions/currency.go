@@ -8,8 +8,8 @@ import (
 // DefaultCurrency stands for every code that is not known (O 20.9).
 const DefaultCurrency = "EUR"
 
-// currencies are the active codes of ISO 4217, funds, metals and units of account included, without XTS (tests) and XXX
-// (no currency); BGN and CSD were active when existing data was written. Sorted, four bytes an entry.
+// currencies are the active codes of ISO 4217, funds, metals and units of account included, without the codes for tests and
+// for no currency; BGN and CSD were active when existing data was written. Sorted, four bytes an entry.
 const currencies = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF " +
 	"CHE CHF CHW CLF CLP CNY COP COU CRC CSD CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP " +
 	"GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK " +

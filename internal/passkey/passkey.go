@@ -74,7 +74,7 @@ type User struct {
 	Credentials []Credential
 }
 
-func (p Party) library() (*webauthn.WebAuthn, error) {
+func (p Party) relyingParty() (*webauthn.WebAuthn, error) {
 	required := true
 	return webauthn.New(&webauthn.Config{
 		RPID: p.ID, RPDisplayName: p.Name, RPOrigins: p.Origins,
@@ -87,7 +87,7 @@ func (p Party) library() (*webauthn.WebAuthn, error) {
 	})
 }
 
-// account is a User in the form of the library.
+// account is a User as go-webauthn wants it.
 type account User
 
 func (a account) WebAuthnID() []byte          { return a.Handle }
@@ -124,11 +124,11 @@ func credential(c *webauthn.Credential) Credential {
 
 // Registration returns the options with which a browser makes a passkey: {"publicKey":{…}}.
 func (p Party) Registration(user User, challenge []byte) (json.RawMessage, error) {
-	library, err := p.library()
+	rp, err := p.relyingParty()
 	if err != nil {
 		return nil, fmt.Errorf("passkey options: %w", err)
 	}
-	options, _, err := library.BeginRegistration(account(user),
+	options, _, err := rp.BeginRegistration(account(user),
 		webauthn.WithExclusions(webauthn.Credentials(account(user).WebAuthnCredentials()).CredentialDescriptors()))
 	if err != nil {
 		return nil, fmt.Errorf("passkey options: %w", err)
@@ -154,7 +154,7 @@ func (p Party) Register(user User, challenge, response []byte) (Credential, erro
 	if len(response) > maxResponse {
 		return Credential{}, errors.New("the answer is too large")
 	}
-	library, err := p.library()
+	rp, err := p.relyingParty()
 	if err != nil {
 		return Credential{}, fmt.Errorf("register a passkey: %w", err)
 	}
@@ -162,7 +162,7 @@ func (p Party) Register(user User, challenge, response []byte) (Credential, erro
 	if err != nil {
 		return Credential{}, fmt.Errorf("register a passkey: %w", err)
 	}
-	made, err := library.CreateCredential(account(user), webauthn.SessionData{
+	made, err := rp.CreateCredential(account(user), webauthn.SessionData{
 		Challenge:        encodeChallenge(challenge),
 		RelyingPartyID:   p.ID,
 		UserID:           user.Handle,
@@ -180,11 +180,11 @@ func (p Party) Register(user User, challenge, response []byte) (Credential, erro
 
 // Assertion returns the options with which a browser signs somebody in, whoever it is: {"publicKey":{…}}.
 func (p Party) Assertion(challenge []byte) (json.RawMessage, error) {
-	library, err := p.library()
+	rp, err := p.relyingParty()
 	if err != nil {
 		return nil, fmt.Errorf("passkey options: %w", err)
 	}
-	options, _, err := library.BeginDiscoverableLogin(webauthn.WithChallenge(challenge), webauthn.WithUserVerification(protocol.VerificationRequired))
+	options, _, err := rp.BeginDiscoverableLogin(webauthn.WithChallenge(challenge), webauthn.WithUserVerification(protocol.VerificationRequired))
 	if err != nil {
 		return nil, fmt.Errorf("passkey options: %w", err)
 	}
@@ -221,11 +221,11 @@ func ParseAssertion(response []byte) (*Asserted, error) {
 // Verify says which passkey of a user made an answer, as it is afterwards: Count is the one of the answer, which the caller compares
 // with the stored one.
 func (p Party) Verify(a *Asserted, user User) (Credential, error) {
-	library, err := p.library()
+	rp, err := p.relyingParty()
 	if err != nil {
 		return Credential{}, fmt.Errorf("verify a passkey: %w", err)
 	}
-	_, used, err := library.ValidatePasskeyLogin(func(_, _ []byte) (webauthn.User, error) { return account(user), nil }, webauthn.SessionData{
+	_, used, err := rp.ValidatePasskeyLogin(func(_, _ []byte) (webauthn.User, error) { return account(user), nil }, webauthn.SessionData{
 		Challenge:        encodeChallenge(a.Challenge),
 		RelyingPartyID:   p.ID,
 		UserVerification: protocol.VerificationRequired,

@@ -37,7 +37,7 @@ func respond(t testing.TB, kind virtualwebauthn.KeyType) (created, asserted []by
 	auth := virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{UserHandle: user().Handle})
 	cred := virtualwebauthn.NewCredential(kind)
 	for kind == virtualwebauthn.KeyTypeEC2 && len(cred.Key.AttestationData()) != 77 {
-		cred = virtualwebauthn.NewCredential(kind) // the library leaves zeros at the beginning of a coordinate out
+		cred = virtualwebauthn.NewCredential(kind) // virtualwebauthn leaves zeros at the beginning of a coordinate out
 	}
 	options, err := party.Registration(user(), challenge)
 	if err != nil {
