@@ -65,6 +65,11 @@ func (e *evaluation) idsLike(p *path, condition, text string, ok func(string) bo
 	if text != "" {
 		s.bindText(1, text)
 	}
+	return s.documents(func() bool { return string(s.view(1)) == p.typ && (ok == nil || ok(string(s.view(2)))) })
+}
+
+// documents are those in the first column of the rows that keep accepts.
+func (s *stmt) documents(keep func() bool) (set, error) {
 	var ids []int64
 	for {
 		row, err := s.step()
@@ -74,7 +79,7 @@ func (e *evaluation) idsLike(p *path, condition, text string, ok func(string) bo
 		if !row {
 			return sorted(ids), nil
 		}
-		if string(s.view(1)) == p.typ && (ok == nil || ok(string(s.view(2)))) {
+		if keep() {
 			ids = append(ids, s.int64(0))
 		}
 	}

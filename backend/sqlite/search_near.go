@@ -22,19 +22,9 @@ func (e *evaluation) near(f para.Near) (set, error) {
 	}
 	defer s.reset()
 	s.bind(f.Center.Lat-band, f.Center.Lat+band, west, east)
-	var ids []int64
-	for {
-		row, err := s.step()
-		if err != nil {
-			return nil, err
-		}
-		if !row {
-			return sorted(ids), nil
-		}
-		if match.Distance(f.Center, para.Point{Lat: s.float(1), Lng: s.float(2)}) <= f.Radius {
-			ids = append(ids, s.int64(0))
-		}
-	}
+	return s.documents(func() bool {
+		return match.Distance(f.Center, para.Point{Lat: s.float(1), Lng: s.float(2)}) <= f.Radius
+	})
 }
 
 // meridians are the bounds of a circle with a radius in degrees of latitude; all there are when it holds a pole or crosses the

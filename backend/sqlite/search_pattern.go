@@ -82,19 +82,7 @@ func (e *evaluation) keyPrefix(p *path, prefix string, ok func(string) bool) (se
 	s.bindInt64(1, p.id)
 	s.bindText(2, prefix)
 	s.bindText(3, prefix+"\xff")
-	var ids []int64
-	for {
-		row, err := s.step()
-		if err != nil {
-			return nil, err
-		}
-		if !row {
-			return sorted(ids), nil
-		}
-		if ok == nil || ok(string(s.view(1))) {
-			ids = append(ids, s.int64(0))
-		}
-	}
+	return s.documents(func() bool { return ok == nil || ok(string(s.view(1))) })
 }
 
 // literals finds numbers by the text they were written as (D22).
@@ -106,22 +94,11 @@ func (e *evaluation) literals(sc para.Scope, ok func(string) bool) (set, error) 
 		}
 		defer s.reset()
 		s.bindInt64(1, p.id)
-		var ids []int64
-		for {
-			row, err := s.step()
-			if err != nil {
-				return nil, err
-			}
-			if !row {
-				if zeroByDefault(p.field) && ok("0") {
-					return e.zeros(p, sorted(ids))
-				}
-				return sorted(ids), nil
-			}
-			if ok(string(s.view(1))) {
-				ids = append(ids, s.int64(0))
-			}
+		ids, err := s.documents(func() bool { return ok(string(s.view(1))) })
+		if err == nil && zeroByDefault(p.field) && ok("0") {
+			return e.zeros(p, ids)
 		}
+		return ids, err
 	})
 }
 
